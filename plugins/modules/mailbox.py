@@ -1,0 +1,131 @@
+#!/usr/bin/python
+# Copyright (c) 2026, the assurmer.mail authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: mailbox
+short_description: Manage a mailbox in the directory
+version_added: 0.1.0
+description:
+  - Adds, changes or removes one mailbox and its login.
+  - A committed change is in force at once. No daemon has to be reloaded.
+  - Removing a mailbox ends login and delivery. Its mail stays on disk.
+author:
+  - the assurmer.mail authors (@assurmer)
+extends_documentation_fragment:
+  - assurmer.mail._attributes
+  - assurmer.mail._directory
+  - assurmer.mail._directory.state
+  - assurmer.mail._directory.passwords
+options:
+  address:
+    description:
+      - The address of the mailbox, which is also its login. It is stored in lower case, its
+        domain as A-labels.
+      - Before the C(@), letters V(a-z), digits and V(. _ ' & = ~ -) are taken, at most 64
+        characters (RFC 5321). A V(+) separates the detail of an address and belongs to no
+        mailbox.
+      - Its domain must be in the directory and must not be an alias domain.
+    type: str
+    required: true
+  name:
+    description:
+      - The name of the mailbox's owner, at most 255 characters.
+      - When omitted, it stays as it is. A new mailbox has none.
+    type: str
+  password:
+    description:
+      - The password in plain, 1 to 1024 octets of UTF-8 without control characters.
+      - A new mailbox needs O(password) or O(password_hash).
+    type: str
+  password_hash:
+    description:
+      - The hash of the password as Dovecot writes it, V({SCHEME}hash), with one of the schemes of
+        O(password_scheme).
+    type: str
+  quota:
+    description:
+      - How much the mailbox may hold, in octets, or as a whole number with V(K), V(M), V(G) or
+        V(T), which are powers of 1024.
+      - V(0), V(none) and V(unlimited) stand for no limit.
+      - When omitted, it stays as it is. A new mailbox has no limit.
+    type: str
+  office:
+    description:
+      - The office where the mailbox is at home, up to 63 letters, digits, V(_) and V(-).
+      - When omitted, it stays as it is. A new mailbox has none.
+    type: str
+  active:
+    description:
+      - Whether the mailbox can be logged in to and receives mail.
+      - When omitted, it stays as it is. A new mailbox is active.
+    type: bool
+seealso:
+  - module: assurmer.mail.mail_directory
+    description: Manages all mailboxes in one call.
+  - module: assurmer.mail.mail_directory_info
+"""
+
+EXAMPLES = r"""
+- name: Receive mail for a domain
+  assurmer.mail.mail_domain:
+    name: assurmer.example
+
+- name: Give Alice a mailbox
+  assurmer.mail.mailbox:
+    address: alice@assurmer.example
+    name: Alice Martin
+    password_hash: "{BLF-CRYPT}$2y$12$Refiqhh65M7WtZqGq/X/l.etugGy4xwuff7yBr0.kOtSiFTC3Ol1y"
+    quota: 5G
+    office: paris
+
+- name: Keep Alice out for now
+  assurmer.mail.mailbox:
+    address: alice@assurmer.example
+    active: false
+
+- name: Remove Alice's mailbox
+  assurmer.mail.mailbox:
+    address: alice@assurmer.example
+    state: absent
+"""
+
+RETURN = r"""
+mailbox:
+  description:
+    - The mailbox as it is in the directory now, or would be in check mode, without the hash of
+      its password. Empty when it is absent.
+    - The quota is in octets, and V(0) is no limit.
+  returned: success
+  type: dict
+  sample:
+    address: alice@assurmer.example
+    name: Alice Martin
+    quota: 5368709120
+    office: paris
+    active: true
+    password_scheme: ARGON2ID
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.assurmer.mail.plugins.module_utils import _module
+from ansible_collections.assurmer.mail.plugins.module_utils._directory import argspec, bodies
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec=argspec.merged(
+            argspec.STORE, argspec.MAILBOX, argspec.PASSWORDS, argspec.STATE
+        ),
+        mutually_exclusive=argspec.ONE_PASSWORD,
+        supports_check_mode=True,
+    )
+    _module.run(module, lambda: bodies.ensure_one(module, "mailboxes", "mailbox"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,247 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026, the assurmer.mail authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: service_config
+short_description: Install the configuration of Postfix or Dovecot as one proven unit
+version_added: 0.1.0
+description:
+  - Takes all files of a daemon's configuration in one call, and lets the daemon load them only
+    after they were proven.
+  - The files are staged beside the live ones and judged there. The daemon's own checker reads
+    them, with its warnings as errors; certificates and keys are loaded and must fit; lookup
+    tables must exist. Then the daemon is rehearsed. It is really started with the staged files,
+    in namespaces of its own where nobody can reach it (see C(namespaces(7\))), and must greet,
+    shake TLS hands and answer lookups on every socket in O(listeners).
+  - Only then the directory is swapped in one step, the daemon reloaded, or restarted where a
+    changed setting is read at its start only, and proven once more on its live sockets. If that
+    fails, the previous configuration is put back.
+  - Files that an earlier call installed and that are no longer handed over are removed. Other
+    files in the directory, such as the distribution's, are left alone.
+  - A daemon that does not run is started, and one that is not enabled is enabled.
+  - A certificate or key file in O(certificates) whose content changed since the daemon last read
+    it makes the daemon reload.
+extends_documentation_fragment:
+  - assurmer.mail._attributes
+attributes:
+  check_mode:
+    details: >-
+      In check mode the daemon's checker reads the new files, if the daemon is installed. It is
+      not rehearsed.
+options:
+  service:
+    description: The daemon.
+    type: str
+    required: true
+    choices: [postfix, dovecot]
+  files:
+    description:
+      - The whole configuration.
+      - The diff shows the content of a file only where O(files[].mode) lets everybody read it.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      path:
+        description: Path relative to V(/etc/postfix) or V(/etc/dovecot), without V(..) in it.
+        type: str
+        required: true
+      content:
+        description: The content, as UTF-8.
+        type: str
+        required: true
+      mode:
+        description: The permissions as an octal number in quotes, V(0000) to V(0777).
+        type: str
+        default: '0644'
+      owner:
+        description: The user that owns the file; it must exist.
+        type: str
+        default: root
+      group:
+        description: The group that owns the file; it must exist.
+        type: str
+        default: root
+  certificates:
+    description: The certificates that the configuration names.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      path:
+        description: A PEM file with the certificate first, then its chain.
+        type: path
+        required: true
+      key:
+        description: >-
+          The PEM file with the key. The default is the file in O(certificates[].path), which then
+          holds both.
+        type: path
+  listeners:
+    description:
+      - The sockets that the configuration opens. Each one must answer, in the rehearsal and live.
+      - A configuration that opens a TCP port which is not listed here is refused.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      protocol:
+        description:
+          - What is spoken there.
+          - V(auth) is Dovecot's authentication protocol, V(policy) the one of Postfix's
+            C(check_policy_service).
+          - V(tcp) only connects, for a socket on which something else is spoken.
+        type: str
+        required: true
+        choices: [smtp, lmtp, imap, sieve, auth, policy, tcp]
+      tls:
+        description: >-
+          V(implicit) shakes hands before the greeting, V(starttls) after it (RFC 3207, RFC 9051,
+          RFC 5804).
+        type: str
+        default: none
+        choices: [none, starttls, implicit]
+      address:
+        description: The address to connect to.
+        type: str
+        default: 127.0.0.1
+      port:
+        description: >-
+          The TCP port, V(1) to V(65535). Exactly one of this and O(listeners[].socket) is needed.
+        type: int
+      socket:
+        description: The path of a Unix stream socket.
+        type: path
+      certificate:
+        description: A PEM file. The certificate served must be the first one in it.
+        type: path
+  lookups:
+    description:
+      - Questions that the running daemon must answer as expected.
+      - Every SQL and LDAP table of Postfix is asked for an unknown address in any case.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      table:
+        description: >-
+          For Postfix a table as C(postmap -q) takes it, for Dovecot V(userdb) or V(passdb).
+        type: str
+        required: true
+      key:
+        description: What to look up, such as an address.
+        type: str
+        required: true
+      expect:
+        description: What the answer must be.
+        type: str
+        required: true
+        choices: [found, absent]
+  timeout:
+    description: >-
+      How many seconds the listeners may take to answer, all together, in the rehearsal and again
+      live, V(1) to V(300).
+    type: int
+    default: 20
+requirements:
+  - Debian 12 or later; systemd.
+  - The right to make namespaces. In a container that takes the capabilities C(SYS_ADMIN) and
+    C(NET_ADMIN).
+author:
+  - The assurmer.mail authors (@assurmer)
+"""
+
+EXAMPLES = r"""
+- name: Install a small Postfix
+  assurmer.mail.service_config:
+    service: postfix
+    files:
+      - path: main.cf
+        content: |
+          compatibility_level = 3.6
+          inet_interfaces = loopback-only
+          mydestination =
+      - path: master.cf
+        content: "{{ lookup('ansible.builtin.template', 'master.cf.j2') }}"
+    listeners:
+      - protocol: smtp
+        port: 25
+"""
+
+RETURN = r"""
+action:
+  description: What was done to the daemon, or would be.
+  type: str
+  returned: success
+  sample: reloaded
+files:
+  description: >-
+    The paths of the files that were written or removed, relative to the configuration directory.
+  type: list
+  elements: str
+  returned: success
+  sample: [main.cf]
+proof:
+  description: What each listener answered on its live socket. Empty where nothing was done.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    listener:
+      description: The protocol and the place.
+      type: str
+      sample: smtp on port 25
+    answer:
+      description: The server's greeting.
+      type: str
+      sample: 220 mail.example.org ESMTP Postfix
+    milliseconds:
+      description: How long the handshake took.
+      type: float
+      sample: 7.2
+listener:
+  description: The listener that did not answer well.
+  type: str
+  returned: failure, when a listener is the reason
+  sample: smtp on port 587
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.assurmer.mail.plugins.module_utils import _module
+from ansible_collections.assurmer.mail.plugins.module_utils._errors import InvalidOption
+from ansible_collections.assurmer.mail.plugins.module_utils._service_config.argspec import ARGUMENTS
+from ansible_collections.assurmer.mail.plugins.module_utils._service_config.dovecot import Dovecot
+from ansible_collections.assurmer.mail.plugins.module_utils._service_config.ensure import Installer
+from ansible_collections.assurmer.mail.plugins.module_utils._service_config.model import (
+    from_options,
+)
+from ansible_collections.assurmer.mail.plugins.module_utils._service_config.postfix import Postfix
+
+DAEMONS = {"postfix": Postfix, "dovecot": Dovecot}
+
+
+def main() -> None:
+    module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+
+    def body() -> _module.Result:
+        seconds = module.params["timeout"]
+        if not 1 <= seconds <= 300:
+            raise InvalidOption("timeout", seconds, "is not between 1 and 300 seconds")
+        installer = Installer(
+            daemon=DAEMONS[module.params["service"]](),
+            configuration=from_options(module.params),
+            seconds=seconds,
+        )
+        return installer.ensure(check_mode=module.check_mode)
+
+    _module.run(module, body)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,212 @@
+#!/usr/bin/python
+# Copyright (c) 2026, the assurmer.mail authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: tls_certificate_info
+short_description: What a bundle of key, certificate and chain is good for
+version_added: 0.1.0
+description:
+  - Reads a bundle as M(assurmer.mail.tls_certificate) writes it and tells what is in it and what
+    is wrong with it.
+  - A file that is missing, damaged or expired is a result, not a failure.
+  - With a CA given, a TLS client that trusts nothing else shakes hands with a server that has the
+    bundle, both inside the module, under the strict rules that are Python's default since 3.13.
+extends_documentation_fragment:
+  - assurmer.mail._attributes
+  - assurmer.mail._attributes.info
+requirements:
+  - Python library cryptography 38 or newer; C(python3-cryptography) on Debian.
+author:
+  - the assurmer.mail authors (@assurmer)
+options:
+  name:
+    description: Name of the bundle C(/etc/ssl/assurmer.mail/<name>.pem). Either this or O(path).
+    type: str
+  path:
+    description: Absolute path of the bundle.
+    type: path
+  names:
+    description:
+      - Host names and IP addresses that the certificate has to be good for. The first one is the
+        server's name in the handshake.
+    type: list
+    elements: str
+    default: []
+  ca_path:
+    description: File with the certificates that a client trusts.
+    type: path
+  renew_before:
+    description: So many days before its end a certificate counts as a problem.
+    type: int
+    default: 30
+seealso:
+  - module: assurmer.mail.tls_certificate
+"""
+
+EXAMPLES = r"""
+- name: Look at a certificate
+  assurmer.mail.tls_certificate_info:
+    name: mail.example.org
+    names:
+      - mail.example.org
+    ca_path: /etc/ssl/assurmer.mail/ca.pem
+  register: certificate
+
+- name: Stop unless it is in order
+  ansible.builtin.assert:
+    that: certificate.problems == []
+    fail_msg: "{{ certificate.problems | join(', ') }}"
+"""
+
+RETURN = r"""
+path:
+  description: Where the bundle is looked for.
+  type: str
+  returned: success
+  sample: /etc/ssl/assurmer.mail/mail.example.org.pem
+exists:
+  description: Whether there is a file.
+  type: bool
+  returned: success
+  sample: true
+readable:
+  description: Whether the file is a bundle, that is, one private key and its certificates.
+  type: bool
+  returned: success
+  sample: true
+problems:
+  description: What is wrong, a phrase each; empty when the bundle is in order.
+  type: list
+  elements: str
+  returned: success
+  sample: [expires in 12 days]
+owner:
+  description: Owner of the file.
+  type: str
+  returned: when the file exists
+  sample: root
+group:
+  description: Group of the file.
+  type: str
+  returned: when the file exists
+  sample: root
+mode:
+  description: Mode of the file in octal.
+  type: str
+  returned: when the file exists
+  sample: "0600"
+names:
+  description: The names of the certificate, host names as A-labels, then IP addresses.
+  type: list
+  elements: str
+  returned: when the bundle is readable
+  sample: [mail.example.org]
+subject:
+  description: The subject (RFC 4514).
+  type: str
+  returned: when the bundle is readable
+  sample: CN=mail.example.org
+issuer:
+  description: The issuer's name (RFC 4514).
+  type: str
+  returned: when the bundle is readable
+  sample: CN=Example Mail CA
+serial_number:
+  description: The serial number in hexadecimal digits.
+  type: str
+  returned: when the bundle is readable
+  sample: 4fa1c0
+not_before:
+  description: When it becomes valid, in UTC.
+  type: str
+  returned: when the bundle is readable
+  sample: "2026-11-23T08:00:00Z"
+not_after:
+  description: When it ends, in UTC.
+  type: str
+  returned: when the bundle is readable
+  sample: "2027-12-25T09:00:00Z"
+days_left:
+  description: Whole days until it ends; negative when it is over.
+  type: int
+  returned: when the bundle is readable
+  sample: 396
+key_type:
+  description: Type of the key.
+  type: str
+  returned: when the bundle is readable
+  sample: ecdsa-p256
+fingerprint:
+  description: SHA-256 of the certificate in DER, in lower-case hexadecimal digits.
+  type: str
+  returned: when the bundle is readable
+  sample: 9d3a5c0f6e1b2a4d8c7f0e9d3a5c0f6e1b2a4d8c7f0e9d3a5c0f6e1b2a4d8c7f
+key_fits:
+  description: Whether the private key is the one of the certificate.
+  type: bool
+  returned: when the bundle is readable
+  sample: true
+chain:
+  description: Subjects of the issuers that a server sends along.
+  type: list
+  elements: str
+  returned: when the bundle is readable
+  sample: []
+chain_in_order:
+  description: Whether each certificate is signed by the next one.
+  type: bool
+  returned: when the bundle is readable
+  sample: true
+chain_valid:
+  description:
+    - Whether a client that trusts O(ca_path) takes the certificate for the first of O(names), or
+      else for its own first name.
+  type: bool
+  returned: when the bundle is readable; none without O(ca_path)
+  sample: true
+self_signed:
+  description: Whether the certificate is signed by its own key.
+  type: bool
+  returned: when the bundle is readable
+  sample: false
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.assurmer.mail.plugins.module_utils import _module
+from ansible_collections.assurmer.mail.plugins.module_utils._certificate import (
+    argspec,
+    library,
+    names,
+    report,
+)
+
+
+def main() -> None:
+    module = AnsibleModule(**argspec.TLS_CERTIFICATE_INFO)
+    missing = library.missing()
+    if missing is not None:
+        module.fail_json(msg=missing[0], exception=missing[1])
+
+    def body() -> _module.Result:
+        params = module.params
+        values = report.report(
+            argspec.path_of(params),
+            names.normalise_all("names", params["names"]),
+            params["ca_path"],
+            timedelta(days=params["renew_before"]),
+            datetime.now(UTC),
+        )
+        return _module.Result(values=values)
+
+    _module.run(module, body)
+
+
+if __name__ == "__main__":
+    main()
