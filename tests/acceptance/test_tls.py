@@ -1,0 +1,155 @@
+# Copyright (c) 2026, the assurmer.mail authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""TLS on every port: verified certificate, TLS 1.2 and 1.3 alone, ECDHE and AEAD alone."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import typing as t
+import warnings
+
+import pytest
+
+from ansible_collections.assurmer.mail.tests.acceptance.clients import PATIENCE
+
+# What is said until TLS can begin: the end of the server's answer, and what the client says then.
+STARTTLS = {
+    25: [("220 ", "EHLO client.example"), ("250 ", "STARTTLS"), ("220 ", "")],
+    587: [("220 ", "EHLO client.example"), ("250 ", "STARTTLS"), ("220 ", "")],
+    143: [("* OK", "a STARTTLS"), ("a OK", "")],
+    4190: [("OK", "STARTTLS"), ("OK", "")],
+}
+PORTS = (25, 465, 587, 143, 993, 4190)
+
+# The server, not our own library, must be the one who refuses.
+REFUSALS = {
+    "TLSV1_ALERT_PROTOCOL_VERSION",
+    "SSLV3_ALERT_HANDSHAKE_FAILURE",
+    "TLSV1_ALERT_INSUFFICIENT_SECURITY",
+    # Dovecot 2.3 hangs up without an alert.
+    "UNEXPECTED_EOF_WHILE_READING",
+}
+
+
+def before_tls(host: t.Any, port: int) -> socket.socket:
+    """Return a connection on which the next thing is the handshake."""
+    sock = socket.create_connection((host.name, port), PATIENCE)
+    for answer, command in STARTTLS.get(port, []):
+        await_line(sock, answer)
+        if command:
+            sock.sendall(f"{command}\r\n".encode())
+    return sock
+
+
+def await_line(sock: socket.socket, start: str) -> None:
+    """Read up to the line that starts so, and not one byte more: TLS may follow."""
+    line = b""
+    while not (line.startswith(start.encode()) and line.endswith(b"\n")):
+        if line.endswith(b"\n"):
+            line = b""
+        octet = sock.recv(1)
+        assert octet, f"the server hung up before {start!r}"
+        line += octet
+
+
+def handshake(
+    host: t.Any, port: int, context: ssl.SSLContext, name: str | None = None
+) -> tuple[str, str]:
+    with (
+        before_tls(host, port) as sock,
+        context.wrap_socket(sock, server_hostname=name or host.name) as secure,
+    ):
+        return str(secure.version()), str((secure.cipher() or ("",))[0])
+
+
+def lax(
+    version: ssl.TLSVersion, ciphers: str = "ALL:@SECLEVEL=0", role: int = ssl.PROTOCOL_TLS_CLIENT
+) -> ssl.SSLContext:
+    """A client that takes everything of this version."""
+    context = ssl.SSLContext(role)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version = version
+        context.maximum_version = version
+    context.set_ciphers(ciphers)
+    return context
+
+
+@pytest.mark.parametrize("port", PORTS)
+def test_certificate_is_the_companys_and_names_the_host(host, trust, port):
+    version, cipher = handshake(host, port, trust)
+    assert version == "TLSv1.3"
+    assert cipher
+
+
+@pytest.mark.parametrize("port", PORTS)
+def test_certificate_names_nobody_else(host, trust, port):
+    with pytest.raises(ssl.SSLCertVerificationError, match="Hostname mismatch"):
+        handshake(host, port, trust, "mail.example.org")
+
+
+@pytest.mark.parametrize("port", PORTS)
+def test_tls_1_2_uses_ecdhe_and_aead(host, port):
+    version, cipher = handshake(host, port, lax(ssl.TLSVersion.TLSv1_2))
+    assert version == "TLSv1.2"
+    assert cipher.startswith("ECDHE-")
+    assert "GCM" in cipher or "CHACHA20" in cipher
+
+
+@pytest.mark.parametrize(
+    "version", [ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1], ids=["1.0", "1.1"]
+)
+@pytest.mark.parametrize("port", PORTS)
+def test_old_tls_is_refused(host, port, version):
+    with pytest.raises(ssl.SSLError) as refusal:
+        handshake(host, port, lax(version))
+    assert refusal.value.reason in REFUSALS
+
+
+@pytest.mark.parametrize(
+    "ciphers",
+    [
+        "AES128-SHA:AES256-SHA256",
+        "AES128-GCM-SHA256:AES256-GCM-SHA384",
+        "DHE-RSA-AES256-GCM-SHA384:DHE-RSA-AES128-GCM-SHA256",
+        "ECDHE-ECDSA-AES128-SHA:ECDHE-RSA-AES128-SHA",
+        "ECDHE-ECDSA-AES256-SHA384:ECDHE-RSA-AES256-SHA384",
+    ],
+    ids=["rsa-cbc", "rsa-gcm", "dhe-gcm", "ecdhe-sha1", "ecdhe-cbc"],
+)
+@pytest.mark.parametrize("port", PORTS)
+def test_other_ciphers_are_refused(host, port, ciphers):
+    with pytest.raises(ssl.SSLError) as refusal:
+        handshake(host, port, lax(ssl.TLSVersion.TLSv1_2, f"{ciphers}:@SECLEVEL=0"))
+    assert refusal.value.reason in REFUSALS
+
+
+@pytest.mark.parametrize(
+    "version", [ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1], ids=["1.0", "1.1"]
+)
+def test_this_machine_could_speak_old_tls(version):
+    """Without this, a refusal could be our own library's."""
+    client, server = (
+        lax(version, "ALL:aNULL:@SECLEVEL=0", role)
+        for role in (ssl.PROTOCOL_TLS_CLIENT, ssl.PROTOCOL_TLS_SERVER)
+    )
+    to_client, to_server = ssl.MemoryBIO(), ssl.MemoryBIO()
+    ends = [
+        client.wrap_bio(to_client, to_server),
+        server.wrap_bio(to_server, to_client, server_side=True),
+    ]
+    for _flight in range(4):
+        for end in ends:
+            try:
+                end.do_handshake()
+            except ssl.SSLWantReadError:
+                continue
+    assert (
+        ends[0].version()
+        == {ssl.TLSVersion.TLSv1: "TLSv1", ssl.TLSVersion.TLSv1_1: "TLSv1.1"}[version]
+    )

@@ -1,0 +1,69 @@
+# Copyright (c) 2026, the assurmer.mail authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from ansible_collections.assurmer.mail.plugins.module_utils._certificate import argspec
+from ansible_collections.assurmer.mail.plugins.module_utils._errors import InvalidOption
+
+
+def params_of(**given: t.Any) -> dict[str, t.Any]:
+    spec = argspec.TLS_CERTIFICATE["argument_spec"]
+    return {**{option: rules.get("default") for option, rules in spec.items()}, **given}
+
+
+def test_what_holds_a_secret_is_not_logged() -> None:
+    spec = argspec.TLS_CERTIFICATE["argument_spec"]
+    secret = {option for option, rules in spec.items() if rules.get("no_log")}
+    assert secret == {
+        "ownca_key_content",
+        "ownca_key_passphrase",
+        "source_content",
+        "source_key_content",
+    }
+
+
+def test_the_name_is_the_place_and_the_name() -> None:
+    params = params_of(name="mail.example.org")
+    assert argspec.target_of(params).path == "/etc/ssl/assurmer.mail/mail.example.org.pem"
+    assert argspec.request_of(params).names == ("mail.example.org",)
+
+
+def test_files_need_not_have_the_name_of_the_bundle() -> None:
+    assert argspec.request_of(params_of(name="mail", provider="files")).names == ()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"name": "../mail"},
+        {"path": "mail.pem"},
+        {"path": "/srv/../mail.pem"},
+        {"path": "/srv/mail.pem", "ca_path": "/srv/mail.pem"},
+        {"path": "/srv/mail.pem", "certificate_path": "/srv/a", "ca_path": "/srv/a"},
+    ],
+)
+def test_places_that_are_refused(given: dict[str, str]) -> None:
+    with pytest.raises(InvalidOption):
+        argspec.target_of(params_of(**given))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"validity": 0},
+        {"validity": 3651},
+        {"renew_before": -1},
+        {"renew_before": 397},
+        {"validity": 30},
+        {"names": ["two words"]},
+    ],
+)
+def test_requests_that_are_refused(given: dict[str, t.Any]) -> None:
+    with pytest.raises(InvalidOption):
+        argspec.request_of(params_of(name="mail.example.org", **given))

@@ -1,0 +1,78 @@
+# Copyright (c) 2026, the assurmer.mail authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pathlib
+from datetime import timedelta
+
+import pytest
+
+from ansible_collections.assurmer.mail.plugins.module_utils._certificate import (
+    model,
+    report,
+    signing,
+)
+
+THRESHOLD = timedelta(days=30)
+
+
+@pytest.fixture
+def look(tmp_path: pathlib.Path, ours, now):
+    (tmp_path / "ca.pem").write_bytes(model.render_certificates(ours.certificates))
+
+    def run(content: bytes | None, *names: str, mode: int = 0o600, later: int = 0):
+        path = tmp_path / "bundle.pem"
+        if content is not None:
+            path.write_bytes(content)
+            path.chmod(mode)
+        at = now + timedelta(days=later)
+        return report.report(str(path), names, str(tmp_path / "ca.pem"), THRESHOLD, at)
+
+    return run
+
+
+def test_a_missing_file_is_a_result(look) -> None:
+    found = look(None)
+    assert (found["exists"], found["problems"]) == (False, ["missing"])
+
+
+def test_all_is_well(look, issue_bundle) -> None:
+    found = look(issue_bundle("mail.example.org", "*.example.net").render(), "a.example.net")
+    assert found["problems"] == []
+    assert found["chain_valid"]
+    assert found["days_left"] == 397
+
+
+def test_a_wildcard_is_judged_by_a_host_of_it(look, issue_bundle) -> None:
+    assert look(issue_bundle("*.example.net").render())["chain_valid"]
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"", "unusable: it holds 0 private keys"),
+        (b"-----BEGIN PRIVATE KEY-----\n", "unusable: it is cut off"),
+    ],
+)
+def test_a_damaged_file_is_a_result(look, content: bytes, problem: str) -> None:
+    found = look(content)
+    assert (found["exists"], found["readable"]) == (True, False)
+    assert found["problems"][0].startswith(problem)
+
+
+def test_problems(look, issue_bundle, theirs) -> None:
+    content = issue_bundle().render()
+    assert look(content, "amail.example.org")["problems"][0] == "not for amail.example.org"
+    assert look(content, later=380)["problems"] == ["expires in 17 days"]
+    assert "expired on" in look(content, later=398)["problems"][0]
+    assert look(content, mode=0o644)["problems"] == [
+        "key is open to all users of the host (mode 0644)"
+    ]
+    strange = look(issue_bundle(by=theirs).render())
+    assert not strange["chain_valid"]
+    assert strange["problems"][0].startswith("a client would refuse it")
+    foreign = look(model.Bundle(signing.new_key("ecdsa-p256"), issue_bundle().leaf).render())
+    assert not foreign["key_fits"]
+    assert foreign["problems"][0] == "key does not fit the certificate"

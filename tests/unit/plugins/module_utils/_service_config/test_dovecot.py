@@ -1,0 +1,71 @@
+# Copyright (c) 2026, the assurmer.mail authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.assurmer.mail.plugins.module_utils._service_config import dovecot
+from ansible_collections.assurmer.mail.plugins.module_utils._service_config.daemon import Refused
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "query = SELECT '%u'",
+        "query = SELECT * WHERE a = '%u' AND b = 1",
+        "mail_home = /var/vmail/%d/%n",
+        "auth_username_format = %Lu",
+        "mail_path = /x/%Ld",
+        "home = /var/%h/x",
+        "hash = %80d",
+        "hash = %2.5Hu",
+        "literal = %%%u",
+        "service = %s",
+    ],
+)
+def test_a_variable_of_2_3_is_seen(line: str) -> None:
+    assert dovecot._OLD_VARIABLE.search(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "query = SELECT '%{user}'",
+        "mail_path = %{home}/Maildir",
+        "auth_username_format = %{user | lower}",
+        "literal = 100%%",
+        "literal = %%u",
+        "literal = %%%%u",
+        "quota_storage_percentage = 110%",
+        "like = '%user'",
+        "like = 'a%'",
+        "date = %",
+    ],
+)
+def test_what_is_no_variable_of_2_3_passes(line: str) -> None:
+    assert not dovecot._OLD_VARIABLE.search(line)
+
+
+@pytest.mark.parametrize(
+    "line", ["x = %{user | lower}", "x = %{user|username}", "x = a%{ user | domain }b"]
+)
+def test_a_filter_of_2_4_is_seen(line: str) -> None:
+    assert dovecot._NEW_VARIABLE.search(line)
+
+
+@pytest.mark.parametrize("line", ["x = %u", "x = %{user}", "x = %{lower:user}", "x = a || b"])
+def test_what_2_3_knows_passes(line: str) -> None:
+    assert not dovecot._NEW_VARIABLE.search(line)
+
+
+def test_the_file_and_the_line_are_named() -> None:
+    with pytest.raises(Refused, match=r"a.conf line 3: %u is a variable of another"):
+        dovecot._refuse_variables("a.conf", "# %u\n  # %n\nx = '%u'\n", dovecot._OLD_VARIABLE)
+
+
+def test_the_directories_in_which_two_would_meet() -> None:
+    assert Path("/run/dovecot") in dovecot.Dovecot.state
