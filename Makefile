@@ -1,0 +1,51 @@
+# Copyright (c) 2026, the assurmer.mail authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+SCENARIO ?= all
+STAGES ?=
+MOLECULE_STAGES = $(addprefix molecule-,directory certificate service_config postfix dovecot default)
+
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+.DEFAULT_GOAL := help
+.PHONY: help venv engine lint unit integration molecule acceptance test demo demo-down clean
+
+help: ## Show this
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+venv: ## Install the tools into .venv (instant when nothing changed)
+	@tests/env/venv.sh
+
+engine: ## Start a Docker engine where none answers
+	@tests/env/engine.sh
+
+lint: venv ## Run all linters and ansible-test sanity
+	@tests/lint/run.sh
+
+unit: venv ## Run the unit tests
+	@pytest --numprocesses auto tests/unit
+
+integration: venv engine ## Run the modules on Debian 12 and 13
+	@molecule test --scenario-name integration
+
+molecule: venv engine ## Run a scenario on Debian 12 and 13: SCENARIO=postfix, or all
+ifeq ($(SCENARIO),all)
+	@tests/run.sh $(MOLECULE_STAGES)
+else
+	@molecule test --scenario-name $(SCENARIO)
+endif
+
+acceptance: venv engine ## Build the whole service, then test it with real clients
+	@tests/run.sh molecule-default acceptance
+
+test: venv engine ## Run all stages, or some: STAGES="lint unit molecule-postfix"
+	@tests/run.sh $(STAGES)
+
+demo: venv engine ## Bring up two mail hosts and send messages between them
+	@tests/demo/demo.sh up
+
+demo-down: ## Remove the hosts of the demo
+	@tests/demo/demo.sh down
+
+clean: ## Remove containers, images, .venv and .cache
+	@tests/env/clean.sh
