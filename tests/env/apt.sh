@@ -6,19 +6,46 @@
 # apt.sh PACKAGE...: installs the Debian packages that are missing.
 set -euo pipefail
 
-missing=()
-for package in "$@"; do
-    [[ $(dpkg-query --show --showformat='${Status}' "$package" 2>/dev/null) == *' installed' ]] \
-        || missing+=("$package")
-done
-((${#missing[@]})) || exit 0
-
+root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)
 as_root=()
 ((EUID == 0)) || as_root=(sudo)
-echo "apt.sh: installing ${missing[*]}" >&2
-# The list of a machine just set up is old or empty, and then nothing can be installed.
-# Another apt of the same machine may hold the lock for a while.
+export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
 options=(-qq -o DPkg::Lock::Timeout=300)
-"${as_root[@]}" apt-get "${options[@]}" update >&2
-"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-    apt-get "${options[@]}" install -y --no-install-recommends "${missing[@]}" >&2
+
+find_missing() {
+    local package
+    missing=()
+    for package in "$@"; do
+        [[ $(dpkg-query --show --showformat='${Status}' "$package" 2>/dev/null) == *' installed' ]] \
+            || missing+=("$package")
+    done
+}
+
+# The list of a machine just set up is old or empty, and then nothing can be installed.
+# For the lock of the lists apt does not wait, whatever the timeout says, and a machine just
+# started may be updating them by itself.
+update() {
+    local words deadline=$((SECONDS + 300))
+    until words=$("${as_root[@]}" apt-get "${options[@]}" update 2>&1); do
+        if [[ $words != *'Could not get lock'* ]] || ((SECONDS > deadline)); then
+            printf '%s\n' "$words" >&2
+            return 1
+        fi
+        sleep 1
+    done
+}
+
+find_missing "$@"
+((${#missing[@]})) || exit 0
+
+# Another script of ours may be installing the same.
+mkdir -p "$root/.cache"
+exec 9>"$root/.cache/apt.lock"
+flock 9
+find_missing "$@"
+((${#missing[@]})) || exit 0
+
+echo "apt.sh: installing ${missing[*]}" >&2
+update
+"${as_root[@]}" env DEBIAN_FRONTEND="$DEBIAN_FRONTEND" \
+    apt-get "${options[@]}" install -y --no-install-recommends "${missing[@]}" >&2 9>&-

@@ -45,6 +45,8 @@ _STORAGE = (
     "mail_uid",
     "mmap_disable",
 )
+# A reload leaves this process and its sockets as they are, whatever their new settings say.
+_OUTLIVES_RELOAD = "service/anvil"
 _NO_SUCH_USER = 67  # sysexits(3) EX_NOUSER
 # %u, %Lu, %80d: the one-letter variables of 2.3. %% is a literal percent sign.
 _OLD_VARIABLE = re.compile(r"(?<!%)(?:%%)*%(?:[0-9.]*[LUEXRNMHDT]?)[undshpclrimkab](?![A-Za-z{])")
@@ -66,12 +68,7 @@ class Dovecot(Daemon):
         self._expect(command("doveadm", "reload"))
 
     def needs_restart(self, live: Path, staged: Path) -> bool:
-        # A setting that this version does not have is passed over.
-        before, after = (
-            command("doveconf", "-c", str(each / "dovecot.conf"), *_START_ONLY, *_STORAGE).output
-            for each in (live, staged)
-        )
-        return before != after
+        return _at_start(live / "dovecot.conf") != _at_start(staged / "dovecot.conf")
 
     def check(self, configuration: Configuration) -> None:
         judged = command("doveconf", "-n")
@@ -87,6 +84,11 @@ class Dovecot(Daemon):
         # Without -F it detaches once it has read its configuration, or fails and says why.
         self._expect(command("dovecot"))
 
+    def ask(self, configuration: Configuration) -> None:
+        """Ask the lookups, and anvil, without whose answer no login succeeds."""
+        super().ask(configuration)
+        self._expect(command("doveadm", "who"))
+
     def found(self, lookup: Lookup) -> bool:
         if lookup.table == "userdb":
             answer = command("doveadm", "user", lookup.key)
@@ -95,6 +97,16 @@ class Dovecot(Daemon):
         if answer.code not in (0, _NO_SUCH_USER):
             raise Refused(answer.errors.strip() or f"doveadm ended with {answer.code}")
         return answer.code == 0
+
+
+def _at_start(path: Path) -> list[str]:
+    """Return doveconf's words on the settings that take a restart.
+
+    A setting that this version does not have is passed over. 2.3 shows no single settings
+    beside a section.
+    """
+    questions: tuple[tuple[str, ...], ...] = ((*_START_ONLY, *_STORAGE), (_OUTLIVES_RELOAD,))
+    return [command("doveconf", "-c", str(path), *names).output for names in questions]
 
 
 def _refuse_variables(path: str, content: str, foreign: re.Pattern[str]) -> None:

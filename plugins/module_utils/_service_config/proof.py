@@ -248,8 +248,14 @@ def _tcp_hello(conversation: _Conversation) -> str:
 
 
 def _policy_hello(conversation: _Conversation) -> str:
-    """Postfix's policy protocol (SMTPD_POLICY_README): an answer to a request that asks nothing."""
-    conversation.send_lines("request=smtpd_access_policy", "protocol_state=CONNECT", "")
+    """Postfix's policy protocol (SMTPD_POLICY_README): an answer for a recipient of nowhere."""
+    conversation.send_lines(
+        "request=smtpd_access_policy",
+        "protocol_state=RCPT",
+        "recipient=nobody@localhost.invalid",
+        "size=0",
+        "",
+    )
     return conversation.until(lambda line: line.startswith("action="), "action=")
 
 

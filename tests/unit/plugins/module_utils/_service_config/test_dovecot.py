@@ -9,7 +9,13 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.assurmer.mail.plugins.module_utils._service_config import dovecot
-from ansible_collections.assurmer.mail.plugins.module_utils._service_config.daemon import Refused
+from ansible_collections.assurmer.mail.plugins.module_utils._service_config.daemon import (
+    Completed,
+    Refused,
+)
+from ansible_collections.assurmer.mail.plugins.module_utils._service_config.model import (
+    Configuration,
+)
 
 
 @pytest.mark.parametrize(
@@ -69,3 +75,24 @@ def test_the_file_and_the_line_are_named() -> None:
 
 def test_the_directories_in_which_two_would_meet() -> None:
     assert Path("/run/dovecot") in dovecot.Dovecot.state
+
+
+@pytest.mark.parametrize(("code", "refused"), [(0, False), (75, True)])
+def test_a_daemon_without_anvil_is_no_success(
+    monkeypatch: pytest.MonkeyPatch, code: int, refused: bool
+) -> None:
+    """Login processes of before a reload still greet, and then every login fails."""
+    asked: list[tuple[str, ...]] = []
+
+    def command(*arguments: str) -> Completed:
+        asked.append(arguments)
+        return Completed(code, "", "connect(/run/dovecot/anvil) failed")
+
+    monkeypatch.setattr(dovecot, "command", command)
+    nothing = Configuration(files={}, listeners=(), lookups=())
+    if refused:
+        with pytest.raises(Refused, match="anvil"):
+            dovecot.Dovecot().ask(nothing)
+    else:
+        dovecot.Dovecot().ask(nothing)
+    assert asked == [("doveadm", "who")]

@@ -679,18 +679,26 @@ def test_a_swap_by_steps_that_was_cut_off_is_mended(house: House) -> None:
     assert (live / "foreign").exists()
 
 
-def test_two_runs_at_once_come_one_after_the_other(house: House) -> None:
+def exit_codes_at_once(*actions: Callable[[], int]) -> list[int]:
+    """Run each in a process of its own, at the same time; 99 is for one that raised."""
     children = []
-    for greeting in ("220 one", "220 two"):
+    for action in actions:
         child = os.fork()
         if child == 0:
-            code = 1
+            code = 99
             with contextlib.suppress(BaseException):
-                house.ensure(house.configuration(greeting=greeting))
-                code = 0
+                code = action()
             os._exit(code)
         children.append(child)
-    assert [os.waitpid(child, 0)[1] for child in children] == [0, 0]
+    return [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+
+
+def test_two_runs_at_once_come_one_after_the_other(house: House) -> None:
+    one, two = (house.configuration(greeting=greeting) for greeting in ("220 one", "220 two"))
+    codes = exit_codes_at_once(
+        lambda: int(house.ensure(one).changed), lambda: int(house.ensure(two).changed)
+    )
+    assert codes == [1, 1]
     settings = json.loads((house.home / "etc" / "tiny.json").read_text())
     assert house.greeting() == settings["greeting"]
     assert settings["greeting"] in ("220 one", "220 two")
@@ -698,17 +706,10 @@ def test_two_runs_at_once_come_one_after_the_other(house: House) -> None:
 
 
 def test_of_two_equal_runs_at_once_one_has_nothing_to_do(house: House) -> None:
-    children = []
-    for _ in range(2):
-        child = os.fork()
-        if child == 0:
-            code = 2
-            with contextlib.suppress(BaseException):
-                code = int(house.ensure(house.configuration(greeting="220 new")).changed)
-            os._exit(code)
-        children.append(child)
-    codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
-    assert sorted(codes) == [0, 1]
+    def run() -> int:
+        return int(house.ensure(house.configuration(greeting="220 new")).changed)
+
+    assert sorted(exit_codes_at_once(run, run)) == [0, 1]
 
 
 def test_what_was_not_swapped_is_not_swapped_back(house: House) -> None:

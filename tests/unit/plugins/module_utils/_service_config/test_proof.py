@@ -142,7 +142,8 @@ GOOD = {
     "policy": (
         Listener("policy", socket="p"),
         [
-            *("<request=smtpd_access_policy", "<protocol_state=CONNECT", "<"),
+            *("<request=smtpd_access_policy", "<protocol_state=RCPT"),
+            *("<recipient=nobody@localhost.invalid", "<size=0", "<"),
             "action=DUNNO",
         ],
         "action=DUNNO",
