@@ -18,8 +18,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-HERE = Path(__file__).parent
-HOSTS = Path(os.environ.get("ACCEPTANCE_HOSTS", HERE.parents[1] / ".cache" / "acceptance.json"))
+PROJECT = Path(__file__).parents[2]
+HOSTS = Path(os.environ.get("ACCEPTANCE_HOSTS", PROJECT / ".cache" / "acceptance.json"))
+COMPANY = PROJECT / "molecule" / "inventory" / "group_vars" / "default" / "company.yml"
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def _names(pytestconfig: pytest.Config) -> t.Iterator[None]:
 @pytest.fixture(scope="session")
 def people() -> dict[str, Person]:
     """The company's mailboxes by what stands before the @."""
-    company = yaml.safe_load((HERE / "company.yml").read_text())
+    company = yaml.safe_load(COMPANY.read_text())
     rows = (Person(row["address"], row["password"]) for row in company["mail_mailboxes"])
     return {person.local_part: person for person in rows}
 
