@@ -90,13 +90,17 @@ def test_the_addresses_given_can_be_bound_and_reached(address: str) -> None:
 def test_all_that_was_started_inside_is_gone_afterwards() -> None:
     # The sleeping process has another number out here, but the same arguments.
     mark = f"sleeping-{secrets.token_hex(8)}"
-    program = [sys.executable, "-c", "import time; time.sleep(60)", mark]
 
-    def inside() -> bool:
-        return subprocess.Popen(program, start_new_session=True).poll() is None
+    def start() -> subprocess.Popen[bytes]:
+        # Only once it runs, and says so, its arguments can be read.
+        program = [sys.executable, "-uc", "import time; print(); time.sleep(60)", mark]
+        process = subprocess.Popen(program, stdout=subprocess.PIPE, start_new_session=True)
+        assert process.stdout is not None
+        process.stdout.readline()
+        return process
 
-    assert isolation.run(inside, NOTHING, timeout=10)
-    with subprocess.Popen(program) as outside:
+    assert isolation.run(lambda: start().poll() is None, NOTHING, timeout=10)
+    with start() as outside:
         assert _running(mark) == [str(outside.pid)]
         outside.kill()
 
