@@ -67,6 +67,13 @@ options:
         description: The group that owns the file; it must exist.
         type: str
         default: root
+  secrets:
+    description:
+      - The passwords in the files, by their names. Where a file's content has V(<secret:NAME>), it
+        gets the value of that name as it is. So they don't get into logs with the rest of it.
+      - Such a file must not be readable by everybody.
+    type: dict
+    default: {}
   certificates:
     description: The certificates that the configuration names.
     type: list
@@ -142,6 +149,22 @@ options:
         type: str
         required: true
         choices: [found, absent]
+  servers:
+    description:
+      - The TCP servers that the lookups need, such as those of a database.
+      - In the rehearsal the daemon reaches these, and nobody else.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      host:
+        description: The server's name or address, as it stands in the configuration.
+        type: str
+        required: true
+      port:
+        description: The TCP port, V(1) to V(65535).
+        type: int
+        required: true
   timeout:
     description: >-
       How many seconds the listeners may take to answer, all together, in the rehearsal and again

@@ -45,11 +45,18 @@ _LOOKUP: dict[str, t.Any] = {
     "expect": {"type": "str", "required": True, "choices": ["found", "absent"]},
 }
 
+_SERVER: dict[str, t.Any] = {
+    "host": {"type": "str", "required": True},
+    "port": {"type": "int", "required": True},
+}
+
 ARGUMENTS: dict[str, t.Any] = {
     "service": {"type": "str", "required": True, "choices": ["postfix", "dovecot"]},
     "files": {"type": "list", "elements": "dict", "required": True, "options": _FILE},
+    "secrets": {"type": "dict", "default": {}, "no_log": True},
     "certificates": {"type": "list", "elements": "dict", "default": [], "options": _CERTIFICATE},
     "listeners": {"type": "list", "elements": "dict", "default": [], "options": _LISTENER},
     "lookups": {"type": "list", "elements": "dict", "default": [], "options": _LOOKUP},
+    "servers": {"type": "list", "elements": "dict", "default": [], "options": _SERVER},
     "timeout": {"type": "int", "default": 20},
 }

@@ -11,11 +11,14 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
+import re
 import typing as t
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ansible_collections.assurmer.mail.plugins.module_utils._errors import InvalidOption
+
+_SECRET = re.compile(r"<secret:([a-z_]+)>")
 
 Tls = t.Literal["none", "starttls", "implicit"]
 Protocol = t.Literal["smtp", "lmtp", "imap", "sieve", "auth", "policy", "tcp"]
@@ -84,6 +87,14 @@ class Lookup:
 
 
 @dataclass(frozen=True, slots=True)
+class Server:
+    """A TCP server, such as a database's, that the lookups need."""
+
+    host: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """A daemon's configuration as one unit, with what must be true once it runs."""
 
@@ -91,11 +102,16 @@ class Configuration:
     certificates: tuple[Certificate, ...] = ()
     listeners: tuple[Listener, ...] = ()
     lookups: tuple[Lookup, ...] = ()
+    servers: tuple[Server, ...] = ()
 
     @property
     def ports(self) -> set[int]:
         """The TCP ports that it opens."""
         return {listener.port for listener in self.listeners if listener.port is not None}
+
+    @property
+    def server_ports(self) -> set[int]:
+        return {server.port for server in self.servers}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +135,7 @@ def from_options(params: Mapping[str, t.Any]) -> Configuration:
     that is no octal number, or a listener with neither or both of port and socket.
     """
     return Configuration(
-        files=_files(params["files"]),
+        files=_files(params["files"], params["secrets"]),
         certificates=tuple(
             Certificate(path=each["path"], key=each["key"] or each["path"])
             for each in params["certificates"]
@@ -129,10 +145,11 @@ def from_options(params: Mapping[str, t.Any]) -> Configuration:
             Lookup(table=each["table"], key=each["key"], found=each["expect"] == "found")
             for each in params["lookups"]
         ),
+        servers=tuple(_server(each) for each in params["servers"]),
     )
 
 
-def _files(given: Iterable[Mapping[str, t.Any]]) -> dict[str, File]:
+def _files(given: Iterable[Mapping[str, t.Any]], secrets: Mapping[str, t.Any]) -> dict[str, File]:
     files: dict[str, File] = {}
     for each in given:
         path = each["path"]
@@ -143,13 +160,27 @@ def _files(given: Iterable[Mapping[str, t.Any]]) -> dict[str, File]:
             )
         if path in files:
             raise InvalidOption("files.path", path, "is given twice")
+        content = _with_secrets(each["content"], secrets, path)
         files[path] = File(
-            content=each["content"].encode("utf-8"),
+            content=content.encode("utf-8"),
             mode=_mode(each["mode"]),
             owner=each["owner"],
             group=each["group"],
         )
+        if content != each["content"] and files[path].public:
+            raise InvalidOption(
+                "files.mode", each["mode"], f"lets everybody read a secret in {path}"
+            )
     return files
+
+
+def _with_secrets(content: str, secrets: Mapping[str, t.Any], path: str) -> str:
+    def value(match: re.Match[str]) -> str:
+        if match[1] not in secrets:
+            raise InvalidOption("files.content", match[0], f"in {path} is not among the secrets")
+        return str(secrets[match[1]])
+
+    return _SECRET.sub(value, content)
 
 
 def _mode(text: str) -> int:
@@ -176,3 +207,9 @@ def _listener(given: Mapping[str, t.Any]) -> Listener:
         socket=socket,
         certificate=given["certificate"],
     )
+
+
+def _server(given: Mapping[str, t.Any]) -> Server:
+    if not 1 <= given["port"] <= 65535:
+        raise InvalidOption("servers.port", given["port"], "is not between 1 and 65535")
+    return Server(host=given["host"], port=given["port"])

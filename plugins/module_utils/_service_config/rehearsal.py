@@ -16,6 +16,7 @@ from pathlib import Path
 
 from ansible_collections.assurmer.mail.plugins.module_utils._errors import MailError
 from ansible_collections.assurmer.mail.plugins.module_utils._service_config import isolation
+from ansible_collections.assurmer.mail.plugins.module_utils._service_config.bridge import Bridge
 from ansible_collections.assurmer.mail.plugins.module_utils._service_config.daemon import (
     Daemon,
     Refused,
@@ -72,16 +73,22 @@ class Rehearsal:
             raise MailError(f"listeners: another program listens on port {_told(taken)} already.")
 
     def _judge(self, staged: Path, trial: Callable[[Syslog], None]) -> None:
-        with contextlib.closing(Syslog(self.log)) as log:
-            binds = {self.live: staged}
+        room, name = self.log.parent, self.daemon.service
+        with (
+            contextlib.closing(Syslog(self.log)) as log,
+            contextlib.closing(Bridge(self.configuration.servers, room, name)) as bridge,
+        ):
+            binds = {self.live: staged, **bridge.binds}
             if _LOG_SOCKET.exists():
                 binds[_LOG_SOCKET.resolve()] = self.log
             surroundings = isolation.Surroundings(
-                binds=binds, empty=self.daemon.state, addresses=own_addresses()
+                binds=binds,
+                empty=self.daemon.state,
+                addresses=tuple(dict.fromkeys((*own_addresses(), *bridge.addresses))),
             )
             try:
                 isolation.run(
-                    lambda: self._in_isolation(log, trial),
+                    lambda: self._in_isolation(log, bridge, trial),
                     surroundings,
                     timeout=self.seconds + OVERHEAD,
                 )
@@ -92,7 +99,8 @@ class Rehearsal:
                     **error.details,
                 ) from error
 
-    def _in_isolation(self, log: Syslog, trial: Callable[[Syslog], None]) -> None:
+    def _in_isolation(self, log: Syslog, bridge: Bridge, trial: Callable[[Syslog], None]) -> None:
+        bridge.enter()
         log.listen()
         try:
             self.daemon.check(self.configuration)
@@ -106,8 +114,8 @@ class Rehearsal:
         self.daemon.rehearse()
         prove(self.configuration.listeners, seconds=self.seconds, given_up=log.deadly)
         self.daemon.ask(self.configuration)
-        # Nothing but the daemon listens here: every port is one that it opened.
-        undeclared = listening_ports() - self.configuration.ports
+        # Nothing but the daemon and the bridge listens here: every other port is one that it opened.
+        undeclared = listening_ports() - self.configuration.ports - self.configuration.server_ports
         if undeclared:
             raise Refused(
                 f"listeners: the configuration opens port {_told(undeclared)}, which is not listed"

@@ -13,7 +13,6 @@ configuration, and going back is the same call again.
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import grp
 import os
@@ -24,11 +23,9 @@ import stat
 from collections.abc import Iterable
 from pathlib import Path
 
+from ansible_collections.assurmer.mail.plugins.module_utils import _rename as rename
 from ansible_collections.assurmer.mail.plugins.module_utils._errors import MailError
 from ansible_collections.assurmer.mail.plugins.module_utils._service_config.model import File, Tree
-
-_AT_FDCWD = -100
-_RENAME_EXCHANGE = 2
 
 
 def read(directory: Path, paths: Iterable[str]) -> dict[str, File]:
@@ -84,16 +81,12 @@ def stage(live: Path, staged: Path, files: Tree, stale: Iterable[str]) -> None:
 
 def exchange(live: Path, staged: Path) -> None:
     """Swap two directories of one file system in one step."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    done = libc.renameat2(
-        _AT_FDCWD, os.fsencode(live), _AT_FDCWD, os.fsencode(staged), _RENAME_EXCHANGE
-    )
-    if done == 0:
-        return
-    number = ctypes.get_errno()
-    if number not in (errno.EINVAL, errno.ENOSYS):
-        raise MailError(f"{live} and {staged} can't be swapped: {os.strerror(number)}.")
-    _exchange_by_steps(live, staged)
+    try:
+        done = rename.exchange(live, staged)
+    except OSError as error:
+        raise MailError(f"{live} and {staged} can't be swapped: {error.strerror}.") from error
+    if not done:
+        _exchange_by_steps(live, staged)
 
 
 def mend(live: Path, staged: Path) -> None:

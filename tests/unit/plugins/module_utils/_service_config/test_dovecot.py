@@ -15,6 +15,7 @@ from ansible_collections.assurmer.mail.plugins.module_utils._service_config.daem
 )
 from ansible_collections.assurmer.mail.plugins.module_utils._service_config.model import (
     Configuration,
+    File,
 )
 
 
@@ -71,6 +72,17 @@ def test_what_2_3_knows_passes(line: str) -> None:
 def test_the_file_and_the_line_are_named() -> None:
     with pytest.raises(Refused, match=r"a.conf line 3: %u is a variable of another"):
         dovecot._refuse_variables("a.conf", "# %u\n  # %n\nx = '%u'\n", dovecot._OLD_VARIABLE)
+
+
+def test_a_password_of_libpq_may_look_like_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    def command(*arguments: str) -> Completed:
+        return Completed(0, "2.4.1 (7d8c0e5759)" if "--version" in arguments else "", "")
+
+    monkeypatch.setattr(dovecot, "command", command)
+    file = File(b"*:*:*:*:%u %n", 0o400, "root", "root")
+    dovecot.Dovecot().check(Configuration(files={"directory.pgpass": file}))
+    with pytest.raises(Refused, match=r"a\.conf line 1: %u"):
+        dovecot.Dovecot().check(Configuration(files={"a.conf": file}))
 
 
 def test_the_directories_in_which_two_would_meet() -> None:

@@ -14,6 +14,7 @@ from ansible_collections.assurmer.mail.plugins.module_utils._service_config.mode
     File,
     Listener,
     Lookup,
+    Server,
     from_options,
 )
 
@@ -29,7 +30,8 @@ LISTENER = {
 
 
 def options(**more: t.Any) -> dict[str, t.Any]:
-    return {"files": [FILE], "certificates": [], "listeners": [], "lookups": []} | more
+    nothing: dict[str, t.Any] = {"secrets": {}, "certificates": [], "listeners": [], "lookups": []}
+    return {"files": [FILE], "servers": []} | nothing | more
 
 
 def test_options_become_values() -> None:
@@ -39,6 +41,7 @@ def test_options_become_values() -> None:
             certificates=[{"path": "/c.pem", "key": None}, {"path": "/d.crt", "key": "/d.key"}],
             listeners=[LISTENER, LISTENER | {"port": None, "socket": "/run/x", "protocol": "lmtp"}],
             lookups=[{"table": "userdb", "key": "a@b.example", "expect": "found"}],
+            servers=[{"host": "db.example", "port": 5432}],
         )
     )
     assert configuration.files == {"sql/ü.cf": File("é".encode(), 0o640, "root", "root")}
@@ -52,6 +55,8 @@ def test_options_become_values() -> None:
     ]
     assert configuration.lookups == (Lookup("userdb", "a@b.example", True),)
     assert configuration.ports == {25}
+    assert configuration.servers == (Server("db.example", 5432),)
+    assert configuration.server_ports == {5432}
 
 
 @pytest.mark.parametrize(
@@ -102,3 +107,31 @@ def test_hidden_contents_differ_in_what_is_shown() -> None:
 
 def test_a_listener_says_where_it_is() -> None:
     assert str(Listener("imap", port=993)) == "imap on port 993"
+
+
+@pytest.mark.parametrize("port", [0, 65536])
+def test_a_server_needs_a_port(port: int) -> None:
+    with pytest.raises(InvalidOption, match=r"servers.port: "):
+        from_options(options(servers=[{"host": "db.example", "port": port}]))
+
+
+SECRET = FILE | {"content": "user=a password=<secret:database>\n", "mode": "0640"}
+
+
+def test_a_secret_is_put_into_its_place_as_it_is() -> None:
+    secrets = {"database": r"a\1 <secret:other> ' \" %u", "other": "x"}
+    configuration = from_options(options(files=[SECRET], secrets=secrets))
+    file = configuration.files["main.cf"]
+    assert file.content.decode() == f"user=a password={secrets['database']}\n"
+    assert secrets["database"] not in file.shown()
+
+
+def test_a_file_with_a_secret_is_not_for_everybody() -> None:
+    with pytest.raises(InvalidOption, match=r"files.mode: '0644' lets everybody read") as caught:
+        from_options(options(files=[SECRET | {"mode": "0644"}], secrets={"database": "hush"}))
+    assert "hush" not in str(caught.value)
+
+
+def test_a_secret_that_is_not_given_is_told() -> None:
+    with pytest.raises(InvalidOption, match=r"<secret:database>. in main.cf is not among"):
+        from_options(options(files=[SECRET]))
