@@ -80,7 +80,7 @@ class PasswordHash:
         return f"{{{self.scheme.value}}}{self.digest}"
 
 
-_NOTATION = re.compile(r"\{(?P<scheme>[^{}]*)\}(?P<digest>.*)", re.DOTALL)
+_SCHEMES = {scheme.value: scheme for scheme in Scheme}
 _ARGON2ID = re.compile(
     r"\$argon2id\$v=19\$m=(?P<m>[1-9]\d{0,8}),t=(?P<t>[1-9]\d{0,8}),p=(?P<p>[1-9]\d{0,2})"
     r"\$(?P<salt>[A-Za-z0-9+/]{11,86})\$(?P<sum>[A-Za-z0-9+/]{16,86})"
@@ -93,51 +93,57 @@ _SHA512_CRYPT = re.compile(
 
 def parse_hash(text: str, option: str) -> PasswordHash:
     """Return the hash of a `{SCHEME}hash`; the text is never told in an error."""
-    notation = _NOTATION.fullmatch(text)
-    if notation is None:
+    return PasswordHash(*_parsed_hash(text, option))
+
+
+def normal_hash(text: str, option: str) -> str:
+    """Return a `{SCHEME}hash` as it is stored: what `parse_hash` gives, as a text."""
+    scheme, _cost, digest = _parsed_hash(text, option)
+    return f"{{{scheme.value}}}{digest}"
+
+
+def _parsed_hash(text: str, option: str) -> tuple[Scheme, int, str]:
+    name, end, digest = text.partition("}")
+    if not end or name.rfind("{") != 0:
         raise InvalidSecret(
             option, "is not written as {SCHEME}hash, like {ARGON2ID}$argon2id$v=19$..."
         )
-    try:
-        scheme = Scheme(notation["scheme"].upper())
-    except ValueError:
+    scheme = _SCHEMES.get(name[1:].upper())
+    if scheme is None:
         taken = ", ".join(scheme.value for scheme in reversed(Scheme))
-        raise InvalidSecret(option, f"names a scheme that is not taken; {taken} are") from None
-    cost = _COST[scheme](notation["digest"])
+        raise InvalidSecret(option, f"names a scheme that is not taken; {taken} are")
+    cost = _COST[scheme](digest, option)
     if cost is None:
         raise InvalidSecret(option, f"is no well-formed {scheme.value} hash")
-    if scheme is Scheme.ARGON2ID and _argon2_memory(notation["digest"]) > _ARGON2_MAX_MEMORY_KIB:
+    return scheme, cost, digest
+
+
+def _argon2_cost(digest: str, option: str) -> int | None:
+    parts = _ARGON2ID.fullmatch(digest)
+    if parts is None:
+        return None
+    memory, time, lanes = int(parts["m"]), int(parts["t"]), int(parts["p"])
+    if len(parts["salt"]) % 4 == 1 or len(parts["sum"]) % 4 == 1 or memory < 8 * lanes:
+        return None
+    if memory > _ARGON2_MAX_MEMORY_KIB:
         raise InvalidSecret(
             option,
             f"takes more than {_ARGON2_MAX_MEMORY_KIB} KiB, with which Dovecot refuses every login",
         )
-    return PasswordHash(scheme, cost, notation["digest"])
+    return memory * time
 
 
-def _argon2_cost(digest: str) -> int | None:
-    parts = _ARGON2ID.fullmatch(digest)
-    if parts is None or any(len(parts[name]) % 4 == 1 for name in ("salt", "sum")):
-        return None
-    memory, time, lanes = int(parts["m"]), int(parts["t"]), int(parts["p"])
-    return memory * time if memory >= 8 * lanes else None
-
-
-def _argon2_memory(digest: str) -> int:
-    parts = _ARGON2ID.fullmatch(digest)
-    return int(parts["m"]) if parts else 0
-
-
-def _blf_crypt_cost(digest: str) -> int | None:
+def _blf_crypt_cost(digest: str, _option: str) -> int | None:
     parts = _BLF_CRYPT.fullmatch(digest)
     return int(parts["rounds"]) if parts and 4 <= int(parts["rounds"]) <= 31 else None
 
 
-def _sha512_crypt_cost(digest: str) -> int | None:
+def _sha512_crypt_cost(digest: str, _option: str) -> int | None:
     parts = _SHA512_CRYPT.fullmatch(digest)
     return int(parts["rounds"] or _SHA512_CRYPT_IMPLIED_ROUNDS) if parts else None
 
 
-_COST: dict[Scheme, Callable[[str], int | None]] = {
+_COST: dict[Scheme, Callable[[str, str], int | None]] = {
     Scheme.ARGON2ID: _argon2_cost,
     Scheme.BLF_CRYPT: _blf_crypt_cost,
     Scheme.SHA512_CRYPT: _sha512_crypt_cost,

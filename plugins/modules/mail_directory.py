@@ -20,6 +20,7 @@ author:
 extends_documentation_fragment:
   - assurmer.mail._attributes
   - assurmer.mail._directory
+  - assurmer.mail._directory.mail
   - assurmer.mail._directory.passwords
 options:
   domains:
@@ -79,6 +80,23 @@ options:
         description: Whether the mailbox can be logged in to and receives mail, which is the
           default.
         type: bool
+      restore:
+        description:
+          - Whether a mailbox that is created gets the mail back that the last mailbox of this address
+            left in the quarantine, if there is any. By default it starts empty.
+          - It means nothing to a mailbox that exists.
+        type: bool
+      rename_from:
+        description:
+          - The address that the mailbox has had. While that mailbox exists and this one does not, it
+            is given this address, and keeps its mail, its password and what else is not said here.
+          - Mail can be delivered to one of both addresses at each moment. The user's sessions end.
+        type: str
+      rename_alias:
+        description:
+          - Whether the old address becomes an alias of the new one, for as long as O(mailboxes[].rename_from)
+            stands beside it in a list whose aliases are purged.
+        type: bool
   aliases:
     description:
       - The addresses whose mail is sent on to others.
@@ -101,11 +119,35 @@ options:
       active:
         description: Whether mail for the alias is taken, which is the default.
         type: bool
+  src:
+    description:
+      - Files on the workstation with further domains, mailboxes and aliases, for directories that
+        are too large for variables. Ansible templates none of it. A file is looked for in the
+        folder C(files) of the role and of the playbook, and may be encrypted with Ansible Vault.
+      - A name that ends in C(.csv) is a table in UTF-8 (RFC 4180) with a header line, cells
+        separated by commas, or by semicolons. With a column C(destinations), separated by spaces,
+        it holds aliases; else with a column C(address) mailboxes; else domains. The columns are
+        called like the options of an entry. An empty cell says nothing.
+      - A name that ends in C(.json) is an object with any of O(domains), O(mailboxes) and
+        O(aliases). So is one that ends in C(.yml) or C(.yaml), which is meant for small ones, for
+        the workstation turns it into JSON.
+      - During the call the files lie in Ansible's temporary folder on the host, which only the
+        user who connects and the user who runs the module may enter. Hashes are better there than
+        plain passwords.
+    type: list
+    elements: path
+  src_names:
+    description:
+      - What the files of O(src) are called in sentences about them. The workstation sets it, which
+        brings the files to the host under other names; a value given here is not used.
+    type: list
+    elements: str
   purge:
     description:
       - The kinds of objects of which all that are not declared are removed.
-      - The option of a kind that is named here must be given; it may be an empty list, which
-        removes everything of that kind.
+      - The option of a kind that is named here must be given, or a file of O(src) that has its
+        list; it may be an empty list, which removes everything of that kind, within
+        O(removal_limit) and O(removal_limit_percent).
     type: list
     elements: str
     choices:
@@ -113,8 +155,27 @@ options:
       - mailboxes
       - aliases
     default: []
+  removal_limit:
+    description:
+      - How many objects of a kind one run may remove. A run that would remove more is refused and
+        changes nothing, for a list that is empty or cut off is a mistake more often than a wish.
+      - One object may always be removed.
+    type: int
+    default: 100
+  removal_limit_percent:
+    description:
+      - How many percent of the objects of a kind one run may remove, 0 to 100, beside
+        O(removal_limit). Five may go whatever the share is, as long as there are others.
+    type: int
+    default: 50
+  diff_limit:
+    description:
+      - How many objects the diff shows. Of the others it tells the number.
+    type: int
+    default: 100
 notes:
-  - The diff shows at most 100 objects, and never a password or its hash.
+  - The diff never shows a password or its hash.
+  - Peak memory on the host for 100,000 mailboxes from a CSV file is below 250 MB.
 seealso:
   - module: assurmer.mail.mail_directory_info
   - module: assurmer.mail.mail_domain
@@ -143,6 +204,21 @@ EXAMPLES = r"""
       - domains
       - mailboxes
       - aliases
+
+# people.csv begins like this:
+#   address,name,password_hash,quota,office,active
+#   alice@assurmer.example,Alice Martin,{BLF-CRYPT}$2y$12$...,5G,paris,
+- name: Make the directory hold the people of a file, who may be 100,000
+  assurmer.mail.mail_directory:
+    src:
+      - domains.yml
+      - people.csv
+      - aliases.csv
+    purge:
+      - mailboxes
+      - aliases
+    removal_limit: 500
+    removal_limit_percent: 5
 """
 
 RETURN = r"""
@@ -155,8 +231,17 @@ counts:
     domains: {created: 0, changed: 0, removed: 0, unchanged: 2}
     mailboxes: {created: 1, changed: 0, removed: 0, unchanged: 499}
     aliases: {created: 0, changed: 1, removed: 0, unchanged: 30}
+moved_mail:
+  description: The mail that was moved on this host, to the quarantine or to another address, of
+    at most O(diff_limit) mailboxes.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - address: bob@assurmer.example
+      to: /var/vmail/.quarantine/20261124T060000Z.bob@assurmer.example
 errors:
-  description: The sentences of all problems that were found. C(msg) is the first one.
+  description: The sentences of all problems that were found, at most 1000. C(msg) is the first one.
   returned: on failure, if the declared objects are the problem
   type: list
   elements: str
@@ -172,7 +257,7 @@ from ansible_collections.assurmer.mail.plugins.module_utils._directory import ar
 
 def main() -> None:
     module = AnsibleModule(
-        argument_spec=argspec.merged(argspec.STORE, argspec.LISTS, argspec.PASSWORDS),
+        argument_spec=argspec.merged(argspec.STORE, argspec.MAIL, argspec.LISTS, argspec.PASSWORDS),
         supports_check_mode=True,
     )
     _module.run(module, lambda: bodies.ensure_all(module))

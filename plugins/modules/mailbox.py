@@ -12,12 +12,14 @@ version_added: 0.1.0
 description:
   - Adds, changes or removes one mailbox and its login.
   - A committed change is in force at once. No daemon has to be reloaded.
-  - Removing a mailbox ends login and delivery. Its mail stays on disk.
+  - Removing a mailbox ends login and delivery, then its open sessions, and moves its mail to a
+    quarantine, from where it can be brought back. Closing one ends its sessions.
 author:
   - the assurmer.mail authors (@assurmer)
 extends_documentation_fragment:
   - assurmer.mail._attributes
   - assurmer.mail._directory
+  - assurmer.mail._directory.mail
   - assurmer.mail._directory.state
   - assurmer.mail._directory.passwords
 options:
@@ -63,6 +65,23 @@ options:
       - Whether the mailbox can be logged in to and receives mail.
       - When omitted, it stays as it is. A new mailbox is active.
     type: bool
+  restore:
+    description:
+      - Whether a mailbox that is created gets the mail back that the last mailbox of this address
+        left in the quarantine, if there is any. By default it starts empty.
+      - It means nothing to a mailbox that exists.
+    type: bool
+  rename_from:
+    description:
+      - The address that the mailbox has had. While that mailbox exists and this one does not, it
+        is given this address, and keeps its mail, its password and what else is not said here.
+      - Mail can be delivered to one of both addresses at each moment. The user's sessions end.
+    type: str
+  rename_alias:
+    description:
+      - Whether the old address becomes an alias of the new one, for as long as O(rename_from)
+        stands beside it in a list whose aliases are purged.
+    type: bool
 seealso:
   - module: assurmer.mail.mail_directory
     description: Manages all mailboxes in one call.
@@ -91,6 +110,18 @@ EXAMPLES = r"""
   assurmer.mail.mailbox:
     address: alice@assurmer.example
     state: absent
+
+- name: Alice is back, with her mail
+  assurmer.mail.mailbox:
+    address: alice@assurmer.example
+    password_hash: "{BLF-CRYPT}$2y$12$Refiqhh65M7WtZqGq/X/l.etugGy4xwuff7yBr0.kOtSiFTC3Ol1y"
+    restore: true
+
+- name: Alice has married
+  assurmer.mail.mailbox:
+    address: alice.dupont@assurmer.example
+    rename_from: alice@assurmer.example
+    rename_alias: true
 """
 
 RETURN = r"""
@@ -108,6 +139,14 @@ mailbox:
     office: paris
     active: true
     password_scheme: ARGON2ID
+moved_mail:
+  description: The mail that was moved on this host, to the quarantine or to another address.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - address: bob@assurmer.example
+      to: /var/vmail/.quarantine/20261124T060000Z.bob@assurmer.example
 """
 
 from ansible.module_utils.basic import AnsibleModule
@@ -119,7 +158,7 @@ from ansible_collections.assurmer.mail.plugins.module_utils._directory import ar
 def main() -> None:
     module = AnsibleModule(
         argument_spec=argspec.merged(
-            argspec.STORE, argspec.MAILBOX, argspec.PASSWORDS, argspec.STATE
+            argspec.STORE, argspec.MAIL, argspec.MAILBOX, argspec.PASSWORDS, argspec.STATE
         ),
         mutually_exclusive=argspec.ONE_PASSWORD,
         supports_check_mode=True,

@@ -13,16 +13,21 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.assurmer.mail.plugins.module_utils._directory.model import KINDS
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.model import KINDS, Kind
 from ansible_collections.assurmer.mail.plugins.module_utils._password import Scheme
 
 Spec = dict[str, t.Any]
 
 DEFAULT_DSN = "sqlite:/var/lib/assurmer.mail/directory.sqlite"
 DEFAULT_GROUP = "maildaemons"
+DEFAULT_STORE = "/var/vmail"
 
-READING: Spec = {"dsn": {"type": "str", "default": DEFAULT_DSN}}
+READING: Spec = {
+    "dsn": {"type": "str", "default": DEFAULT_DSN},
+    "dsn_password": {"type": "str", "no_log": True},
+}
 STORE: Spec = {**READING, "group": {"type": "str", "default": DEFAULT_GROUP}}
+MAIL: Spec = {"store": {"type": "path", "default": DEFAULT_STORE}}
 STATE: Spec = {"state": {"type": "str", "choices": ["present", "absent"], "default": "present"}}
 PASSWORDS: Spec = {
     "password_scheme": {
@@ -52,11 +57,20 @@ MAILBOX: Spec = {
     "quota": {"type": "str"},
     "office": {"type": "str"},
     "active": {"type": "bool"},
+    "restore": {"type": "bool"},
+    "rename_from": {"type": "str"},
+    "rename_alias": {"type": "bool"},
 }
 ALIAS: Spec = {
     "address": {"type": "str", "required": True},
     "destinations": {"type": "list", "elements": "str"},
     "active": {"type": "bool"},
+}
+# What an entry of a file may say, by kind.
+COLUMNS: dict[Kind, tuple[str, ...]] = {
+    "domains": tuple(DOMAIN),
+    "mailboxes": tuple(MAILBOX),
+    "aliases": tuple(ALIAS),
 }
 ONE_PASSWORD = [("password", "password_hash")]
 
@@ -69,7 +83,30 @@ LISTS: Spec = {
         "mutually_exclusive": ONE_PASSWORD,
     },
     "aliases": {"type": "list", "elements": "dict", "options": ALIAS},
+    "src": {"type": "list", "elements": "path"},
+    "src_names": {"type": "list", "elements": "str"},
     "purge": {"type": "list", "elements": "str", "choices": list(KINDS), "default": []},
+    "removal_limit": {"type": "int", "default": 100},
+    "removal_limit_percent": {"type": "int", "default": 50},
+    "diff_limit": {"type": "int", "default": 100},
+}
+READERS: Spec = {
+    "dsn": {"type": "str", "required": True},
+    "readers": {
+        "type": "list",
+        "elements": "dict",
+        "required": True,
+        "options": {
+            "name": {"type": "str", "required": True},
+            "daemon": {"type": "str", "choices": ["postfix", "dovecot"], "required": True},
+            "password": {"type": "str", "required": True, "no_log": True},
+        },
+    },
+}
+
+EXPORT: Spec = {
+    "format": {"type": "str", "choices": ["json", "csv"]},
+    "hashes": {"type": "bool", "default": False},
 }
 
 

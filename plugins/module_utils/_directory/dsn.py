@@ -10,26 +10,56 @@ PRIVATE to the collection. It can have breaking changes at any time.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.postgresql import (
+    PostgresqlStore,
+)
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.sqlite import SqliteStore
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.store import Store
-from ansible_collections.assurmer.mail.plugins.module_utils._errors import InvalidOption
+from ansible_collections.assurmer.mail.plugins.module_utils._errors import (
+    InvalidOption,
+    InvalidSecret,
+    MailError,
+)
+
+POSTGRESQL_SCHEMES = ("postgresql", "postgres")
 
 
-def open_store(dsn: str, group: str | None, read_only: bool) -> Store:
-    """Return the store of a DSN, not yet open.
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who a store is opened for: its readers' group, the owner's password, and what may be done.
 
-    Without a group nothing is created or repaired.
+    Without a group no file is created or repaired.
     """
-    scheme, _colon, rest = dsn.partition(":")
+
+    group: str | None = None
+    password: str = field(default="", repr=False)
+    read_only: bool = False
+
+
+def open_store(dsn: str, access: Access) -> Store:
+    """Return the store of a DSN, not yet open."""
+    scheme = dsn.partition(":")[0]
     if scheme not in _STORES:
-        raise InvalidOption("dsn", dsn, "names no database; write sqlite: and an absolute path")
-    return _STORES[scheme](dsn, rest, group, read_only)
+        # It may hold a password.
+        raise MailError(
+            "dsn: This names no database; write sqlite: and an absolute path, or "
+            "postgresql://OWNER@HOST/DATABASE."
+        )
+    return _STORES[scheme](dsn, access)
 
 
-def _sqlite(dsn: str, path: str, group: str | None, read_only: bool) -> Store:
+def _postgresql(dsn: str, access: Access) -> Store:
+    return PostgresqlStore(dsn, access.password, access.read_only)
+
+
+def _sqlite(dsn: str, access: Access) -> Store:
+    path = dsn.partition(":")[2]
+    if access.password:
+        raise InvalidSecret("dsn_password", "is of no use to a file; leave it out")
     if (
         not path.startswith("/")
         or posixpath.normpath(path) != path
@@ -39,7 +69,10 @@ def _sqlite(dsn: str, path: str, group: str | None, read_only: bool) -> Store:
         raise InvalidOption(
             "dsn", dsn, "needs an absolute path without '.', '..' or a '/' too many"
         )
-    return SqliteStore(Path(path), group, read_only)
+    return SqliteStore(Path(path), access.group, access.read_only)
 
 
-_STORES: dict[str, Callable[[str, str, str | None, bool], Store]] = {"sqlite": _sqlite}
+_STORES: Mapping[str, Callable[[str, Access], Store]] = {
+    "sqlite": _sqlite,
+    **dict.fromkeys(POSTGRESQL_SCHEMES, _postgresql),
+}

@@ -14,65 +14,155 @@ import typing as t
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ansible_collections.assurmer.mail.plugins.module_utils._directory import rules
-from ansible_collections.assurmer.mail.plugins.module_utils._directory.declaration import (
-    Declaration,
-)
+from ansible_collections.assurmer.mail.plugins.module_utils._directory import moves, rules
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.mailstore import MailStore
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.model import Content
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.moves import Moved
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.neighbourhood import load
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.passwords import Passwords
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.plan import Plan, compare
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.problems import Problems
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.removals import (
+    RemovalLimits,
+)
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.request import Request
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.store import Store
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.wish import Declaration
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What was done, or would be done, to the store and to its records."""
+    """What was done, or would be done, to the store, to its records and to the mail."""
 
     plan: Plan
     content: Content
     store_before: Mapping[str, t.Any] = field(default_factory=dict)
     store_after: Mapping[str, t.Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    moved: tuple[Moved, ...] = ()
 
 
-def ensure(
-    store: Store, declaration: Declaration, passwords: Passwords, check_mode: bool
-) -> Outcome:
-    """Make the store hold what is declared, in one transaction, and tell what that took."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a module was asked for, and how."""
+
+    request: Request
+    passwords: Passwords
+    mail: MailStore
+    limits: RemovalLimits | None = None
+    check_mode: bool = False
+
+
+def ensure(store: Store, asked: Asked) -> Outcome:
+    """Make the store hold what is asked for, in one transaction, and tell what that took."""
     with contextlib.closing(store):
         before, after = store.open()
-        plan, target = _plan(store, declaration, passwords)
-        # Nothing has been touched until here, where all that can be refused is refused.
-        if before != after and not check_mode:
-            store.settle()
-        if plan.edits and not check_mode:
-            plan, target = _write(store, declaration, passwords)
-        return Outcome(plan, target, before, after, tuple(rules.warnings(target)))
+        problems = asked.request.declare(store)
+        if problems:
+            _find_more(store, asked.request, problems)
+            problems.raise_first()
+        revision = store.revision()
+        decision = _decide(store, asked)
+        moved: list[Moved] = []
+        if not asked.check_mode:
+            # Nothing has been touched until here, where all that can be refused is refused.
+            if before != after:
+                store.settle()
+            if decision.plan.edits:
+                # In a store that has been settled it is made anew, and a large one need not be
+                # held twice.
+                known = (decision, revision) if before == after else None
+                del decision
+                decision, moved = _change(store, asked, known)
+            elif moves.unfinished(store, asked.mail):
+                with asked.mail.locked():
+                    moved = moves.finish(store, asked.mail)
+        warnings = tuple(rules.warnings(decision.target))
+        return Outcome(decision.plan, decision.target, before, after, warnings, tuple(moved))
 
 
-def _plan(store: Store, declaration: Declaration, passwords: Passwords) -> tuple[Plan, Content]:
-    """Return the plan and what it leads to, having hashed what is to be hashed.
+def _find_more(store: Store, request: Request, problems: Problems) -> None:
+    """Add what the rules have against the entries that could be parsed.
+
+    Without those that could not, no loop is certain.
+    """
+    declaration = request.declaration(store)
+    content = load(store, declaration)
+    plan = compare(declaration, content, {})
+    all_domains = "domains" not in problems.incomplete
+    for error in rules.errors(declaration, plan, content.edited(plan.edits), all_domains):
+        problems.add(error)
+
+
+@dataclass(frozen=True, slots=True)
+class _Decision:
+    """A plan, what it leads to, and what it was asked for."""
+
+    declaration: Declaration
+    plan: Plan
+    target: Content
+
+
+def _decide(store: Store, asked: Asked) -> _Decision:
+    """Return what is to be done, having hashed what is to be hashed.
 
     The rules come first: nobody waits for 10,000 hashes to be told of a typing error.
     """
+    declaration = asked.request.declaration(store)
     content = load(store, declaration)
-    outline = compare(declaration, content, {})
-    rules.check(declaration, outline, content.edited(outline.edits))
-    plan = compare(declaration, content, passwords.resolve(declaration, content))
-    return plan, content.edited(plan.edits)
+    _judge(store, asked, declaration, content, {})
+    hashes = asked.passwords.resolve(declaration, content)
+    return _judge(store, asked, declaration, content, hashes)
 
 
-def _write(store: Store, declaration: Declaration, passwords: Passwords) -> tuple[Plan, Content]:
-    """Plan again and write while other writers wait: what they did is neither missed nor undone."""
+def _judge(
+    store: Store,
+    asked: Asked,
+    declaration: Declaration,
+    content: Content,
+    hashes: Mapping[str, str],
+) -> _Decision:
+    plan = compare(declaration, content, hashes)
+    target = content.edited(plan.edits)
+    rules.check(declaration, plan, target)
+    if asked.limits is not None:
+        asked.limits.check(plan, store)
+    return _Decision(declaration, plan, target)
+
+
+def _change(
+    store: Store, asked: Asked, known: tuple[_Decision, int | None] | None
+) -> tuple[_Decision, list[Moved]]:
+    """Write, and do to mail and sessions what follows from it."""
+    with asked.mail.locked():
+        moved = moves.finish(store, asked.mail)
+        decision, revision = known or (None, store.revision())
+        if decision is None:
+            decision = _decide(store, asked)
+        moves.prepare(store, asked.mail, decision.plan.edits)
+        decision = _write(store, asked, decision, revision)
+        moves.close_sessions(decision.plan.edits)
+        return decision, moved + moves.finish(store, asked.mail)
+
+
+def _write(
+    store: Store, asked: Asked, decision: _Decision | None, revision: int | None
+) -> _Decision:
+    """Write while other writers wait, having decided again if one of them was faster."""
     while True:
         with store.transaction():
-            content = load(store, declaration)
-            # A password that somebody has changed meanwhile is dealt with outside: hashing is slow.
-            if passwords.all_known(declaration, content):
-                plan = compare(declaration, content, passwords.known(declaration, content))
-                target = content.edited(plan.edits)
-                rules.check(declaration, plan, target)
-                store.apply(plan.edits)
-                return plan, target
-        passwords.resolve(declaration, load(store, declaration))
+            if decision is None or revision is None or store.revision() != revision:
+                decision = None
+                declaration = asked.request.declaration(store)
+                content = load(store, declaration)
+                # A password that somebody has changed meanwhile is dealt with outside: hashing
+                # is slow.
+                if asked.passwords.all_known(declaration, content):
+                    hashes = asked.passwords.known(declaration, content)
+                    decision = _judge(store, asked, declaration, content, hashes)
+            if decision is not None:
+                store.apply(decision.plan.edits)
+                moves.write_down(store, decision.plan.edits)
+                return decision
+        revision = store.revision()
+        decision = _decide(store, asked)

@@ -18,6 +18,7 @@ from ansible_collections.assurmer.mail.plugins.module_utils._address import Addr
 
 Kind = t.Literal["domains", "mailboxes", "aliases"]
 KINDS: tuple[Kind, ...] = ("domains", "mailboxes", "aliases")
+KEYS: Mapping[Kind, str] = {"domains": "name", "mailboxes": "address", "aliases": "address"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,18 @@ class Alias:
         return Address.split(self.address).domain
 
 
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """A mailbox that is no more, since a moment in UTC written like `20261124T060000Z`.
+
+    Its mail goes to the quarantine, or to the mailbox that it was renamed to.
+    """
+
+    address: str
+    since: str
+    renamed_to: str | None = None
+
+
 Record = t.Union[Domain, Mailbox, Alias]  # noqa: UP007 - sanity reads "|" here as arithmetic
 RECORDS: Mapping[Kind, t.Any] = {
     "domains": Domain,
@@ -97,6 +110,8 @@ class Content:
         """Return the content that the edits lead to."""
         kinds: dict[Kind, dict[str, t.Any]] = {kind: dict(self.of(kind)) for kind in KINDS}
         for edit in edits:
+            if edit.renamed_from is not None:
+                kinds[edit.kind].pop(edit.renamed_from, None)
             if edit.after is None:
                 kinds[edit.kind].pop(edit.key, None)
             else:
@@ -130,3 +145,10 @@ class Edit:
     key: str
     before: Record | None
     after: Record | None
+    # Whether the mail of the last mailbox of this address comes back.
+    restore: bool = False
+
+    @property
+    def renamed_from(self) -> str | None:
+        """The key that the record had before, if that was another one."""
+        return self.before.key if self.before and self.before.key != self.key else None

@@ -9,11 +9,12 @@ PRIVATE to the collection. It can have breaking changes at any time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 
-from ansible_collections.assurmer.mail.plugins.module_utils._address import Address
-from ansible_collections.assurmer.mail.plugins.module_utils._directory.declaration import (
-    Declaration,
+from ansible_collections.assurmer.mail.plugins.module_utils._address import (
+    DETAIL_SEPARATOR,
+    Address,
 )
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.model import (
     Alias,
@@ -23,71 +24,90 @@ from ansible_collections.assurmer.mail.plugins.module_utils._directory.model imp
 )
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.rules import SHOWN_NAMES
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.store import Store
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.wish import Declaration
 
 
 def load(store: Store, declaration: Declaration) -> Content:
     """Return the records that the declaration's rules ask about."""
-    if declaration.whole:
-        return store.read_all()
     search = _Search(store)
+    leaving = _leaving(declaration) if declaration.domains else Counter()
     for name, wish in declaration.domains.items():
-        search.visit_domain(name)
         alias_of = wish.fields.get("alias_of")
         if alias_of is not None:
-            search.visit_domain(alias_of)
+            search.visit_domains([alias_of])
             search.visit_addresses(store.aliases_into(name))
-        for alias_domain in store.alias_domains_of(name):
-            search.visit_domain(alias_domain)
-        search.visit_addresses(store.addresses_in(name, SHOWN_NAMES + 1))
-    for kind in (declaration.mailboxes, declaration.aliases):
-        for address, wish in kind.items():
-            search.visit_addresses([address, *wish.fields.get("destinations", ())])
-            if not wish.present:
-                search.visit_addresses(store.aliases_to(address))
+        # Beside those that leave it in the same run.
+        search.visit_addresses(store.addresses_in(name, SHOWN_NAMES + 1 + leaving[name]))
+    search.visit_domains(declaration.domains)
+    search.visit_domains(store.alias_domains_of(declaration.domains))
+    for wishes in (declaration.mailboxes, declaration.aliases):
+        search.visit_addresses(wishes)
+        search.visit_addresses(
+            destination
+            for wish in wishes.values()
+            for destination in wish.fields.get("destinations", ())
+        )
+        renamed = [wish.rename_from for wish in wishes.values() if wish.rename_from is not None]
+        search.visit_addresses(renamed)
+        gone = [address for address, wish in wishes.items() if not wish.present] + renamed
+        search.visit_addresses(store.aliases_to(gone))
     return search.content()
 
 
+def _leaving(declaration: Declaration) -> Counter[str]:
+    """Return how many addresses are removed, by domain."""
+    return Counter(
+        Address.split(wish.key).domain
+        for wishes in (declaration.mailboxes, declaration.aliases)
+        for wish in wishes.values()
+        if not wish.present
+    )
+
+
 class _Search:
-    """Follows addresses to everything that mail for them can come by."""
+    """Follows addresses to everything that mail for them can come by, a step for all at once."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._seen: set[Address] = set()
-        self._domains: dict[str, Domain | None] = {}
+        self._seen: set[str] = set()
+        self._seen_domains: set[str] = set()
+        self._domains: dict[str, Domain] = {}
         self._mailboxes: dict[str, Mailbox] = {}
         self._aliases: dict[str, Alias] = {}
 
     def content(self) -> Content:
-        domains = {name: domain for name, domain in self._domains.items() if domain is not None}
-        return Content(domains, self._mailboxes, self._aliases)
+        return Content(self._domains, self._mailboxes, self._aliases)
 
-    def visit_domain(self, name: str) -> Domain | None:
-        if name not in self._domains:
-            domain = self._domains[name] = self._store.domain(name)
-            if domain is not None and domain.alias_of is not None:
-                self.visit_domain(domain.alias_of)
-        return self._domains[name]
+    def visit_domains(self, names: Iterable[str]) -> None:
+        wave = set(names) - self._seen_domains
+        while wave:
+            self._seen_domains |= wave
+            found = self._store.domains(wave)
+            self._domains.update(found)
+            aimed = {domain.alias_of for domain in found.values() if domain.alias_of is not None}
+            wave = aimed - self._seen_domains
 
     def visit_addresses(self, addresses: Iterable[str]) -> None:
-        waiting = [Address.split(address) for address in addresses]
-        while waiting:
-            address = waiting.pop()
-            if address not in self._seen:
-                self._seen.add(address)
-                waiting += self._visit(address)
+        wave = set(addresses) - self._seen
+        while wave:
+            self._seen |= wave
+            wave = set(self._visit(wave)) - self._seen
 
-    def _visit(self, address: Address) -> Iterator[Address]:
-        """Read what has this address, and return the addresses that its mail can go on to."""
-        mailbox = self._store.mailbox(str(address))
-        if mailbox is not None:
-            self._mailboxes[mailbox.address] = mailbox
-        alias = self._store.alias(str(address))
-        if alias is not None:
-            self._aliases[alias.address] = alias
-            yield from map(Address.split, alias.destinations)
-        yield address.without_detail
-        domain = self.visit_domain(address.domain)
-        if domain is not None:
-            yield Address("", domain.name)
-            if domain.alias_of is not None:
-                yield Address(address.local_part, domain.alias_of)
+    def _visit(self, wave: Collection[str]) -> Iterator[str]:
+        """Read what has these addresses, and yield the addresses that their mail can go on to."""
+        self._mailboxes.update(self._store.mailboxes(wave))
+        aliases = self._store.aliases(wave)
+        self._aliases.update(aliases)
+        for alias in aliases.values():
+            yield from alias.destinations
+        split = [Address.split(address) for address in wave]
+        domains = {address.domain for address in split}
+        self.visit_domains(domains)
+        for name in domains & self._domains.keys():
+            yield str(Address("", name))
+        for address in split:
+            if DETAIL_SEPARATOR in address.local_part:
+                yield str(address.without_detail)
+            domain = self._domains.get(address.domain)
+            if domain is not None and domain.alias_of is not None:
+                yield str(Address(address.local_part, domain.alias_of))

@@ -9,13 +9,15 @@ PRIVATE to the collection. It can have breaking changes at any time.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 
-from ansible_collections.assurmer.mail.plugins.module_utils._directory.declaration import (
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.model import Content
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.parallel import spread
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.wish import (
     Declaration,
     Secret,
 )
-from ansible_collections.assurmer.mail.plugins.module_utils._directory.model import Content
 from ansible_collections.assurmer.mail.plugins.module_utils._errors import InvalidSecret
 from ansible_collections.assurmer.mail.plugins.module_utils._password import (
     PasswordHash,
@@ -43,8 +45,11 @@ class Passwords:
 
     def resolve(self, declaration: Declaration, content: Content) -> dict[str, str]:
         """Return the hashes to store by address. May take long: call it outside a transaction."""
-        for address, stored, plain in self._undecided(declaration, content):
-            self._decided[address, stored] = self._decide(plain, stored)
+        undecided = list(self._undecided(declaration, content))
+        decide = functools.partial(_decide, self._scheme, self._predict)
+        decided = spread(decide, [(plain, stored) for _address, stored, plain in undecided])
+        for (address, stored, _plain), hashed in zip(undecided, decided, strict=True):
+            self._decided[address, stored] = hashed
         return self.known(declaration, content)
 
     def known(self, declaration: Declaration, content: Content) -> dict[str, str]:
@@ -75,20 +80,24 @@ class Passwords:
             if wish.secret is not None and (mailbox is None or self._update_always):
                 yield address, mailbox.password if mailbox else None, wish.secret
 
-    def _decide(self, plain: str, stored: str | None) -> str:
-        if stored is not None and self._still_good(plain, stored):
-            return stored
-        if self._predict:
-            return f"{{{self._scheme.value}}}"
-        return str(make_hash(plain, self._scheme))
 
-    def _still_good(self, plain: str, stored: str) -> bool:
-        try:
-            parsed: PasswordHash = parse_hash(stored, "password_hash")
-        except InvalidSecret:
-            return False
-        if needs_rehash(parsed, self._scheme):
-            return False
-        if self._predict and not can_verify(parsed.scheme):
-            return True
-        return verify(plain, parsed)
+def _decide(scheme: Scheme, predict: bool, question: tuple[str, str | None]) -> str:
+    """Return the hash to store for a plain password and the hash that is stored."""
+    plain, stored = question
+    if stored is not None and _still_good(plain, stored, scheme, predict):
+        return stored
+    if predict:
+        return f"{{{scheme.value}}}"
+    return str(make_hash(plain, scheme))
+
+
+def _still_good(plain: str, stored: str, scheme: Scheme, predict: bool) -> bool:
+    try:
+        parsed: PasswordHash = parse_hash(stored, "password_hash")
+    except InvalidSecret:
+        return False
+    if needs_rehash(parsed, scheme):
+        return False
+    if predict and not can_verify(parsed.scheme):
+        return True
+    return verify(plain, parsed)

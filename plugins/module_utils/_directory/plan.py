@@ -14,10 +14,6 @@ import typing as t
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ansible_collections.assurmer.mail.plugins.module_utils._directory.declaration import (
-    Declaration,
-    Wish,
-)
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.model import (
     KINDS,
     RECORDS,
@@ -28,9 +24,10 @@ from ansible_collections.assurmer.mail.plugins.module_utils._directory.model imp
     Mailbox,
     Record,
 )
-
-# More objects than this say nothing to a person, and Ansible searches each text for each secret.
-SHOWN_EDITS = 100
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.wish import (
+    Declaration,
+    Wish,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +56,11 @@ def compare(declaration: Declaration, content: Content, passwords: Mapping[str, 
     edits: list[Edit] = []
     unchanged: dict[str, int] = {}
     for kind in KINDS:
-        found = content.of(kind)
-        wishes = declaration.of(kind)
-        edits_of_kind = list(_edits(kind, wishes, found, passwords))
-        unchanged[kind] = sum(wish.present for wish in wishes.values()) - sum(
+        edits_of_kind = list(_edits(kind, declaration.of(kind), content.of(kind), passwords))
+        unchanged[kind] = declaration.declared[kind] - sum(
             edit.after is not None for edit in edits_of_kind
         )
         edits += edits_of_kind
-        if kind in declaration.purge:
-            edits += [
-                Edit(kind, key, record, None) for key, record in found.items() if key not in wishes
-            ]
     return Plan(tuple(edits), unchanged)
 
 
@@ -79,11 +70,14 @@ def _edits(
     found: Mapping[str, Record],
     passwords: Mapping[str, str],
 ) -> Iterator[Edit]:
-    for key, wish in wishes.items():
+    # Databases give them in any order; the diff and the sentences shall always be the same.
+    for key, wish in sorted(wishes.items(), key=lambda item: item[0]):
         before = found.get(key)
+        if before is None and wish.rename_from is not None:
+            before = found.get(wish.rename_from)
         after = _wished(kind, wish, before, passwords) if wish.present else None
         if before != after:
-            yield Edit(kind, key, before, after)
+            yield Edit(kind, key, before, after, restore=wish.restore and before is None)
 
 
 def _wished(kind: Kind, wish: Wish, before: Record | None, passwords: Mapping[str, str]) -> Record:
@@ -92,6 +86,8 @@ def _wished(kind: Kind, wish: Wish, before: Record | None, passwords: Mapping[st
         fields["password"] = passwords[wish.key]
     if before is None:
         return t.cast("Record", RECORDS[kind](wish.key, **fields))
+    if isinstance(before, Mailbox):
+        fields["address"] = wish.key
     return dataclasses.replace(before, **fields)
 
 
@@ -128,14 +124,14 @@ def _password(record: Record | None) -> str | None:
     return record.password if isinstance(record, Mailbox) else None
 
 
-def show(plan: Plan) -> tuple[dict[str, t.Any], dict[str, t.Any]]:
-    """Return the objects that change, before and after, by kind and key."""
+def show(plan: Plan, limit: int) -> tuple[dict[str, t.Any], dict[str, t.Any]]:
+    """Return the objects that change, before and after, by kind and key, at most `limit`."""
     before: dict[str, t.Any] = {}
     after: dict[str, t.Any] = {}
-    for edit in plan.edits[:SHOWN_EDITS]:
+    for edit in plan.edits[:limit]:
         for side, shown in zip((before, after), sides(edit), strict=True):
             if shown:
                 side.setdefault(edit.kind, {})[edit.key] = shown
-    if len(plan.edits) > SHOWN_EDITS:
-        after["not_shown"] = f"{len(plan.edits) - SHOWN_EDITS} more changes"
+    if len(plan.edits) > limit:
+        after["not_shown"] = f"{len(plan.edits) - limit} more changes"
     return before, after

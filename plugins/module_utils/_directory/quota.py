@@ -9,6 +9,7 @@ PRIVATE to the collection. It can have breaking changes at any time.
 
 from __future__ import annotations
 
+import functools
 import re
 
 from ansible_collections.assurmer.mail.plugins.module_utils._errors import InvalidOption
@@ -23,6 +24,20 @@ _FACTORS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
 def parse_quota(text: str, option: str) -> int:
     """Return the octets of `500M`, `5G`, `1073741824`, or 0 for `0`, `none` and `unlimited`."""
+    known = _known_quota(text)
+    return _parsed_quota(text, option) if known is None else known
+
+
+@functools.lru_cache(maxsize=1024)
+def _known_quota(text: str) -> int | None:
+    """Return the octets of a size, if it is one: 100,000 mailboxes share a few."""
+    try:
+        return _parsed_quota(text, "")
+    except InvalidOption:
+        return None
+
+
+def _parsed_quota(text: str, option: str) -> int:
     if text.lower() in ("none", "unlimited"):
         return UNLIMITED
     if text.startswith("-"):

@@ -16,9 +16,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ansible_collections.assurmer.mail.plugins.module_utils._address import Address
-from ansible_collections.assurmer.mail.plugins.module_utils._directory.declaration import (
-    Declaration,
-)
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.model import (
     Alias,
     Content,
@@ -29,6 +26,7 @@ from ansible_collections.assurmer.mail.plugins.module_utils._directory.model imp
 )
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.plan import Plan
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.problems import Problems
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.wish import Declaration
 from ansible_collections.assurmer.mail.plugins.module_utils._errors import InvalidOption, MailError
 
 SHOWN_NAMES = 5
@@ -37,14 +35,38 @@ SHOWN_NAMES = 5
 def check(declaration: Declaration, plan: Plan, target: Content) -> None:
     """Refuse a plan that leads to a content which breaks a rule."""
     problems = Problems()
-    for edit in plan.edits:
-        for error in _errors_of(edit, declaration, target):
-            problems.add(error)
+    for error in errors(declaration, plan, target):
+        problems.add(error)
     loop = find_loop(target, _starts(plan, target))
     if loop:
         option = declaration.option("aliases", loop[0], "destinations")
         problems.add(InvalidOption(option, " -> ".join(loop), "is a loop, mail would never arrive"))
     problems.raise_first()
+
+
+def errors(
+    declaration: Declaration, plan: Plan, target: Content, all_domains: bool = True
+) -> Iterator[MailError]:
+    """Yield the problems of each edit, without loops.
+
+    Without `all_domains`, some domains may be missing that an administrator has named.
+    """
+    for edit in plan.edits:
+        yield from _errors_of(edit, declaration, target)
+        if all_domains:
+            yield from _domain_errors_of(edit, declaration, target)
+
+
+def _domain_errors_of(edit: Edit, declaration: Declaration, target: Content) -> Iterator[MailError]:
+    def option(name: str) -> str:
+        return declaration.option(edit.kind, edit.key, name)
+
+    if isinstance(edit.after, Mailbox | Alias):
+        yield from _home_errors(edit.after, option("address"), target)
+    elif isinstance(edit.after, Domain):
+        yield from _domain_errors(edit.after, option("alias_of"), target)
+    elif isinstance(edit.before, Domain):
+        yield from _removed_domain_errors(edit.before, option("name"), target)
 
 
 def _errors_of(edit: Edit, declaration: Declaration, target: Content) -> Iterator[MailError]:
@@ -63,14 +85,9 @@ def _errors_of(edit: Edit, declaration: Declaration, target: Content) -> Iterato
             yield InvalidOption(
                 option("destinations"), edit.key, "is new and names no address to send on to"
             )
-    elif isinstance(edit.after, Domain):
-        yield from _domain_errors(edit.after, option("alias_of"), target)
-    elif isinstance(edit.before, Domain):
-        yield from _removed_domain_errors(edit.before, option("name"), target)
 
 
 def _mailbox_errors(mailbox: Mailbox, option: str, target: Content) -> Iterator[MailError]:
-    yield from _home_errors(mailbox, option, target)
     if mailbox.address in target.aliases:
         yield InvalidOption(
             option, mailbox.address, "is an alias already, and an address is only one of both"
@@ -78,7 +95,6 @@ def _mailbox_errors(mailbox: Mailbox, option: str, target: Content) -> Iterator[
 
 
 def _alias_errors(alias: Alias, option: str, target: Content) -> Iterator[MailError]:
-    yield from _home_errors(alias, option, target)
     if alias.address in target.mailboxes:
         yield InvalidOption(
             option, alias.address, "is a mailbox already, and an address is only one of both"
@@ -150,7 +166,9 @@ def _starts(plan: Plan, target: Content) -> Iterable[str]:
         elif isinstance(edit.after, Domain):
             if edit.after.alias_of is not None:
                 return target.aliases
-        elif isinstance(edit.before, Mailbox | Alias) and edit.after is None:
+        elif isinstance(edit.before, Mailbox | Alias) and (
+            edit.after is None or edit.renamed_from is not None
+        ):
             # What is not there any more falls to the catch-all of its domain.
             starts[str(Address("", edit.before.domain))] = None
     return [start for start in starts if start in target.aliases]

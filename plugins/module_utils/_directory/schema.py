@@ -8,58 +8,103 @@ PRIVATE to the collection. It can have breaking changes at any time.
 
 The tables and columns are the contract with the daemons' queries, which stand in the README of
 the role `directory`. All addresses are lower case, all domains A-labels. A released migration is
-never edited; a change of the schema is a further one.
+never edited; a change of the schema is a further one. One text of it serves all databases.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What the databases call differently."""
+
+    # Texts are compared and sorted by their octets.
+    text: str
+    integer: str
+    # What a table is, after its columns.
+    table: str
+    # Lets a transaction write rows before those that they refer to.
+    deferrable: str
+
+    def write(self, statement: str) -> str:
+        return statement.format(
+            text=self.text, integer=self.integer, table=self.table, deferrable=self.deferrable
+        )
+
+
+SQLITE = Dialect("TEXT", "INTEGER", "STRICT, WITHOUT ROWID", "")
+POSTGRESQL = Dialect('TEXT COLLATE "C"', "BIGINT", "", "DEFERRABLE")
+
 _VERSION_1 = (
     """
     CREATE TABLE domains (
-      name TEXT NOT NULL PRIMARY KEY,
-      alias_of TEXT REFERENCES domains (name),
-      active INTEGER NOT NULL DEFAULT 1 CHECK (active IN (0, 1))
-    ) STRICT, WITHOUT ROWID
+      name {text} NOT NULL PRIMARY KEY,
+      alias_of {text} REFERENCES domains (name) {deferrable},
+      active {integer} NOT NULL DEFAULT 1 CHECK (active IN (0, 1))
+    ) {table}
     """,
     """
     CREATE TABLE mailboxes (
-      address TEXT NOT NULL PRIMARY KEY,
-      local_part TEXT NOT NULL,
-      domain TEXT NOT NULL REFERENCES domains (name),
-      name TEXT NOT NULL DEFAULT '',
-      password TEXT NOT NULL,
-      quota INTEGER NOT NULL DEFAULT 0 CHECK (quota >= 0),
-      office TEXT NOT NULL DEFAULT '',
-      active INTEGER NOT NULL DEFAULT 1 CHECK (active IN (0, 1)),
+      address {text} NOT NULL PRIMARY KEY,
+      local_part {text} NOT NULL,
+      domain {text} NOT NULL REFERENCES domains (name) {deferrable},
+      name {text} NOT NULL DEFAULT '',
+      password {text} NOT NULL,
+      quota {integer} NOT NULL DEFAULT 0 CHECK (quota >= 0),
+      office {text} NOT NULL DEFAULT '',
+      active {integer} NOT NULL DEFAULT 1 CHECK (active IN (0, 1)),
       CHECK (address = local_part || '@' || domain)
-    ) STRICT, WITHOUT ROWID
+    ) {table}
     """,
     "CREATE INDEX mailboxes_domain ON mailboxes (domain)",
     """
     CREATE TABLE aliases (
-      address TEXT NOT NULL PRIMARY KEY,
-      domain TEXT NOT NULL REFERENCES domains (name),
-      active INTEGER NOT NULL DEFAULT 1 CHECK (active IN (0, 1))
-    ) STRICT, WITHOUT ROWID
+      address {text} NOT NULL PRIMARY KEY,
+      domain {text} NOT NULL REFERENCES domains (name) {deferrable},
+      active {integer} NOT NULL DEFAULT 1 CHECK (active IN (0, 1))
+    ) {table}
     """,
     "CREATE INDEX aliases_domain ON aliases (domain)",
     """
     CREATE TABLE alias_destinations (
-      alias TEXT NOT NULL REFERENCES aliases (address) ON DELETE CASCADE,
-      position INTEGER NOT NULL,
-      destination TEXT NOT NULL,
+      alias {text} NOT NULL REFERENCES aliases (address) ON DELETE CASCADE {deferrable},
+      position {integer} NOT NULL,
+      destination {text} NOT NULL,
       PRIMARY KEY (alias, destination)
-    ) STRICT, WITHOUT ROWID
+    ) {table}
     """,
     "CREATE INDEX alias_destinations_destination ON alias_destinations (destination)",
 )
 
-# The statements that lead from version n to n + 1, at position n. SQLite keeps the version in
-# `PRAGMA user_version`; a new database has 0.
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_VERSION_1,)
+_VERSION_2 = (
+    # Mailboxes that are no more, whose mail may not have been moved out of the way everywhere.
+    """
+    CREATE TABLE departures (
+      address {text} NOT NULL PRIMARY KEY,
+      since {text} NOT NULL,
+      renamed_to {text}
+    ) {table}
+    """,
+)
+
+# The statements that lead from version n to n + 1, at position n. A new database has
+# version 0.
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_VERSION_1, _VERSION_2)
 VERSION = len(MIGRATIONS)
 
 
-def statements_from(version: int) -> list[str]:
+def statements_from(version: int, dialect: Dialect) -> list[str]:
     """Return the statements that lead from a version to the newest one."""
-    return [statement for migration in MIGRATIONS[version:] for statement in migration]
+    return _statements(MIGRATIONS[version:], dialect)
+
+
+def statements_until(version: int, dialect: Dialect) -> list[str]:
+    """Return the statements that lead from nothing to a version."""
+    return _statements(MIGRATIONS[:version], dialect)
+
+
+def _statements(migrations: Iterable[tuple[str, ...]], dialect: Dialect) -> list[str]:
+    return [dialect.write(statement) for migration in migrations for statement in migration]

@@ -14,33 +14,30 @@ not, until both reload.
 from __future__ import annotations
 
 import contextlib
+import json
+import os
 import sqlite3
 import typing as t
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
 from ansible_collections.assurmer.mail.plugins.module_utils._directory import schema
-from ansible_collections.assurmer.mail.plugins.module_utils._directory import (
-    sqlite_statements as sql,
-)
-from ansible_collections.assurmer.mail.plugins.module_utils._directory.model import (
-    Alias,
-    Content,
-    Domain,
-    Edit,
-    Mailbox,
-)
+from ansible_collections.assurmer.mail.plugins.module_utils._directory import statements as sql
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.place import Place, State
-from ansible_collections.assurmer.mail.plugins.module_utils._directory.store import Store
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.rows import Row
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.sql_store import SqlStore
 from ansible_collections.assurmer.mail.plugins.module_utils._errors import MailError
 
 LOCK_SECONDS = 30.0
 JOURNAL_MODE = "delete"
 
 
-class SqliteStore(Store):
+class SqliteStore(SqlStore):
     """A directory in an SQLite file; `read_only` never touches the file, nor misses it."""
+
+    _among = "IN (SELECT value FROM json_each(?))"
+    _find = "instr"
 
     def __init__(self, path: Path, group: str | None, read_only: bool) -> None:
         self._path = path
@@ -59,7 +56,12 @@ class SqliteStore(Store):
         return before, after
 
     def settle(self) -> None:
-        self.close()
+        with contextlib.closing(self._db) as before:
+            # A connection that reads a file keeps its journal mode from being changed.
+            declared = {
+                table: before.execute(query).fetchall() for table, query in sql.ALL_DECLARED.items()
+            }
+        self._connection = None
         if self._place:
             self._place.settle()
         with self._sentences():
@@ -67,6 +69,8 @@ class SqliteStore(Store):
             self._db.execute(f"PRAGMA journal_mode = {JOURNAL_MODE}")
             with self.transaction():
                 self._migrate()
+            for table, rows in declared.items():
+                self._write(sql.DECLARE[table], rows)
 
     def close(self) -> None:
         if self._connection is not None:
@@ -88,6 +92,7 @@ class SqliteStore(Store):
     def _use_copy(self, original: sqlite3.Connection | None) -> None:
         """Go on with a copy in memory, migrated, where a plan reads what the run will read."""
         self._connection = sqlite3.connect(":memory:", isolation_level=None)
+        _equip(self._connection)
         if original is not None:
             with contextlib.closing(original):
                 original.backup(self._connection)
@@ -103,7 +108,7 @@ class SqliteStore(Store):
         return version
 
     def _migrate(self) -> None:
-        for statement in schema.statements_from(self._version()):
+        for statement in schema.statements_from(self._version(), schema.SQLITE):
             self._db.execute(statement)
         self._db.execute(f"PRAGMA user_version = {schema.VERSION}")
 
@@ -113,27 +118,13 @@ class SqliteStore(Store):
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                self._sync_journal()
                 self._db.execute("COMMIT")
             except BaseException:
                 # SQLite itself has rolled back where a disk was full.
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
                 raise
-
-    def apply(self, edits: Sequence[Edit]) -> None:
-        with self._sentences():
-            sql.write(self._db, edits)
-
-    def read_all(self) -> Content:
-        with self._sentences(), self._one_moment():
-            domains = self._rows(sql.ALL_DOMAINS)
-            mailboxes = self._rows(sql.ALL_MAILBOXES)
-            aliases = self._rows(sql.ALL_ALIASES)
-        return Content(
-            {row[0]: sql.domain_of(row) for row in domains},
-            {row[0]: sql.mailbox_of(row) for row in mailboxes},
-            {alias.address: alias for alias in sql.aliases_of(aliases)},
-        )
 
     @contextlib.contextmanager
     def _one_moment(self) -> Iterator[None]:
@@ -147,29 +138,41 @@ class SqliteStore(Store):
         finally:
             self._db.execute("ROLLBACK")
 
-    def domain(self, name: str) -> Domain | None:
-        return next((sql.domain_of(row) for row in self._rows(sql.ONE_DOMAIN, name)), None)
+    def _sync_journal(self) -> None:
+        """Bring the journal to the disk while readers go on; the commit then locks them out less.
 
-    def mailbox(self, address: str) -> Mailbox | None:
-        return next((sql.mailbox_of(row) for row in self._rows(sql.ONE_MAILBOX, address)), None)
+        With 100,000 changed mailboxes that saves a third of 0.1 s on a fast disk.
+        """
+        with contextlib.suppress(FileNotFoundError):
+            descriptor = os.open(f"{self._path}-journal", os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
 
-    def alias(self, address: str) -> Alias | None:
-        return next(sql.aliases_of(self._rows(sql.ONE_ALIAS, address)), None)
+    def revision(self) -> int:
+        return int(self._value("PRAGMA data_version"))
 
-    def addresses_in(self, domain: str, limit: int) -> list[str]:
-        rows = self._rows(sql.MAILBOXES_IN, domain, limit)
-        return [row[0] for row in [*rows, *self._rows(sql.ALIASES_IN, domain, limit)]]
+    def _prepare_edits(self) -> None:
+        with self._sentences():
+            self._db.execute("PRAGMA defer_foreign_keys = ON")
 
-    def alias_domains_of(self, domain: str) -> list[str]:
-        return [row[0] for row in self._rows(sql.ALIAS_DOMAINS_OF, domain)]
+    def _set(self, values: Collection[str]) -> str:
+        return json.dumps(list(values))
 
-    def aliases_to(self, destination: str) -> list[str]:
-        return [row[0] for row in self._rows(sql.ALIASES_TO, destination)]
+    def _write(self, write: sql.Write, values: Iterable[Row]) -> None:
+        one_row = f"VALUES ({', '.join('?' for _column in write.columns)})"
+        statement = write.statement.format(rows=one_row)
+        with self._sentences():
+            if self._db.in_transaction:
+                self._db.executemany(statement, values)
+                return
+            # What is declared, in tables of this connection: no lock is taken.
+            self._db.execute("BEGIN")
+            self._db.executemany(statement, values)
+            self._db.execute("COMMIT")
 
-    def aliases_into(self, domain: str) -> list[str]:
-        return [row[0] for row in self._rows(sql.ALIASES_INTO, domain)]
-
-    def _rows(self, query: str, *values: str | int) -> list[t.Any]:
+    def _rows(self, query: str, *values: t.Any) -> list[Row]:
         with self._sentences():
             return self._db.execute(query, values).fetchall()
 
@@ -201,4 +204,13 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
     connection.execute("PRAGMA foreign_keys = ON")
     # A cache that spills locks readers out before the commit.
     connection.execute("PRAGMA cache_spill = OFF")
+    _equip(connection)
     return connection
+
+
+def _equip(connection: sqlite3.Connection) -> None:
+    """Add the tables of what is declared, in memory: hashes don't belong in a temporary file."""
+    connection.execute("PRAGMA temp_store = MEMORY")
+    for table, columns in sql.DECLARED_TABLES.items():
+        definition = schema.SQLITE.write(columns)
+        connection.execute(f"CREATE TEMP TABLE {table} ({definition}) WITHOUT ROWID")

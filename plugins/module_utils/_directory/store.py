@@ -11,20 +11,26 @@ from __future__ import annotations
 
 import typing as t
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.model import (
     Alias,
     Content,
+    Departure,
     Domain,
     Edit,
+    Kind,
     Mailbox,
 )
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.wish import Wish
 
 
 class Store(ABC):
-    """A directory in a database. One class for each scheme of a DSN."""
+    """A directory in a database. One class for each scheme of a DSN.
+
+    What is asked for by names or addresses is read in one query, however many they are.
+    """
 
     @abstractmethod
     def open(self) -> tuple[Mapping[str, t.Any], Mapping[str, t.Any]]:
@@ -36,7 +42,7 @@ class Store(ABC):
 
     @abstractmethod
     def settle(self) -> None:
-        """Create, repair or migrate what holds the records."""
+        """Create, repair or migrate what holds the records. What was declared is kept."""
 
     @abstractmethod
     def close(self) -> None:
@@ -47,36 +53,82 @@ class Store(ABC):
         """Keep other writers out; readers go on. What is written is seen at once, or never."""
 
     @abstractmethod
+    def revision(self) -> int | None:
+        """Return a number that differs once another connection has written; None if unknown."""
+
+    @abstractmethod
     def apply(self, edits: Sequence[Edit]) -> None:
         """Write the edits, within a transaction."""
+
+    @abstractmethod
+    def departures(self) -> list[Departure]:
+        """Return the mailboxes that are no more and have not come back, the oldest first."""
+
+    @abstractmethod
+    def record(self, gone: Sequence[Departure], back: Sequence[str], long_ago: str) -> None:
+        """Write down, within a transaction, who is gone, and which addresses are gone no more.
+
+        Who has been gone since before `long_ago` is forgotten.
+        """
+
+    # Everything, and its comparison with what is declared
 
     @abstractmethod
     def read_all(self) -> Content:
         """Return everything."""
 
     @abstractmethod
-    def domain(self, name: str) -> Domain | None:
-        """Return a domain, if it exists."""
+    def count(self, kind: Kind) -> int:
+        """Return the number of records of a kind."""
 
     @abstractmethod
-    def mailbox(self, address: str) -> Mailbox | None:
-        """Return a mailbox, if it exists."""
+    def declare(self, kind: Kind, wishes: Sequence[Wish]) -> None:
+        """Remember wishes with all their fields, to be compared. Readers never see them.
+
+        Plain passwords are not remembered, only that there is one.
+        """
 
     @abstractmethod
-    def alias(self, address: str) -> Alias | None:
-        """Return an alias, if it exists."""
+    def declared(self, kind: Kind) -> int:
+        """Return the number of wishes that were declared."""
+
+    @abstractmethod
+    def differing(self, kind: Kind, passwords: bool) -> Iterator[Wish]:
+        """Yield the declared wishes that differ from their records, or have none.
+
+        With `passwords`, the password of a mailbox that exists is compared too. A plain one can't
+        be compared here and differs always; its wish comes without a secret.
+        """
+
+    @abstractmethod
+    def undeclared(self, kind: Kind) -> list[str]:
+        """Return the keys of the records that no wish was declared for."""
+
+    # Some records and their neighbours
+
+    @abstractmethod
+    def domains(self, names: Collection[str]) -> dict[str, Domain]:
+        """Return those of the domains that exist."""
+
+    @abstractmethod
+    def mailboxes(self, addresses: Collection[str]) -> dict[str, Mailbox]:
+        """Return those of the mailboxes that exist."""
+
+    @abstractmethod
+    def aliases(self, addresses: Collection[str]) -> dict[str, Alias]:
+        """Return those of the aliases that exist."""
 
     @abstractmethod
     def addresses_in(self, domain: str, limit: int) -> list[str]:
         """Return addresses of mailboxes and aliases in a domain, at most `limit` of each."""
 
     @abstractmethod
-    def alias_domains_of(self, domain: str) -> list[str]:
-        """Return the names of the domains that are aliases of a domain."""
+    def alias_domains_of(self, domains: Collection[str]) -> list[str]:
+        """Return the names of the domains that are aliases of one of these."""
 
     @abstractmethod
-    def aliases_to(self, destination: str) -> list[str]:
-        """Return the addresses of the aliases that send on to an address."""
+    def aliases_to(self, destinations: Collection[str]) -> list[str]:
+        """Return the addresses of the aliases that send on to one of these addresses."""
 
     @abstractmethod
     def aliases_into(self, domain: str) -> list[str]:

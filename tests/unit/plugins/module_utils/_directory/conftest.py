@@ -12,17 +12,31 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.assurmer.mail.plugins.module_utils._directory.declaration import (
-    Declaration,
-    declare_all,
-)
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.ensure import (
+    Asked,
     Outcome,
     ensure,
 )
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.mailstore import MailStore
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.passwords import Passwords
-from ansible_collections.assurmer.mail.plugins.module_utils._directory.sqlite import SqliteStore
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.removals import (
+    RemovalLimits,
+)
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.request import (
+    Lists,
+    Request,
+)
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.sources import (
+    OptionLists,
+    Source,
+)
 from ansible_collections.assurmer.mail.plugins.module_utils._password import Scheme
+from ansible_collections.assurmer.mail.tests.unit.plugins.module_utils._directory.databases import (
+    Database,
+    PostgresqlDatabase,
+    SqliteDatabase,
+    new_postgresql,
+)
 
 HASH = "{BLF-CRYPT}$2y$12$" + "a" * 53
 
@@ -40,18 +54,49 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def apply(path: Path, group: str) -> Apply:
+def sqlite_database(path: Path, group: str) -> SqliteDatabase:
+    return SqliteDatabase(path, group)
+
+
+@pytest.fixture
+def postgresql_database() -> t.Iterator[PostgresqlDatabase]:
+    with new_postgresql() as database:
+        yield database
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Database:
+    """Each database that a directory can be in."""
+    return t.cast("Database", request.getfixturevalue(f"{request.param}_database"))
+
+
+@pytest.fixture
+def mail_root(tmp_path: Path) -> Path:
+    """Where the mail would be."""
+    return tmp_path / "mail"
+
+
+@pytest.fixture
+def apply(database: Database, mail_root: Path) -> Apply:
     """Make the directory hold lists, or a declaration, as the modules do."""
 
     def applied(
-        declaration: Declaration | None = None, *, check_mode: bool = False, **lists: t.Any
+        request: Request | None = None,
+        *,
+        check_mode: bool = False,
+        purge: t.Sequence[str] = (),
+        update_always: bool = True,
+        limits: RemovalLimits | None = None,
+        sources: t.Sequence[Source] = (),
+        mail: MailStore | None = None,
+        **lists: t.Any,
     ) -> Outcome:
-        options = {"domains": None, "mailboxes": None, "aliases": None, "purge": [], **lists}
-        passwords = Passwords(Scheme.ARGON2ID, update_always=True, predict=check_mode)
-        store = SqliteStore(path, group, read_only=check_mode)
-        return ensure(
-            store, declaration or declare_all(options, Scheme.ARGON2ID), passwords, check_mode
-        )
+        scheme = Scheme.ARGON2ID
+        passwords = Passwords(scheme, update_always, predict=check_mode)
+        asked = request or Lists([OptionLists(lists), *sources], purge, scheme, update_always)
+        mail = mail or MailStore(mail_root)
+        asked_for = Asked(asked, passwords, mail, limits, check_mode)
+        return ensure(database.store(read_only=check_mode), asked_for)
 
     return applied
 

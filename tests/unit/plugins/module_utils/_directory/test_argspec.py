@@ -9,12 +9,16 @@ from ansible_collections.assurmer.mail.plugins.module_utils._directory import ar
 
 def test_specifications_are_merged_and_not_changed() -> None:
     merged = argspec.merged(argspec.STORE, argspec.DOMAIN, argspec.STATE)
-    assert list(merged) == ["dsn", "group", "name", "alias_of", "active", "state"]
+    assert list(merged) == ["dsn", "dsn_password", "group", "name", "alias_of", "active", "state"]
     assert list(argspec.DOMAIN) == ["name", "alias_of", "active"]
 
 
+def hidden_in(spec: argspec.Spec) -> set[str]:
+    return {name for name, option in spec.items() if option.get("no_log")}
+
+
 def test_secrets_are_kept_out_of_the_log_and_nothing_else_is() -> None:
-    hidden = {name for name, option in argspec.MAILBOX.items() if option.get("no_log")}
-    assert hidden == {"password", "password_hash"}
-    for spec in (argspec.STORE, argspec.DOMAIN, argspec.ALIAS, argspec.PASSWORDS, argspec.LISTS):
-        assert not any(option.get("no_log") for option in spec.values())
+    assert hidden_in(argspec.MAILBOX) == {"password", "password_hash"}
+    assert hidden_in(argspec.STORE) == {"dsn_password"}
+    for spec in (argspec.DOMAIN, argspec.ALIAS, argspec.PASSWORDS, argspec.LISTS):
+        assert hidden_in(spec) == set()

@@ -8,26 +8,32 @@ import typing as t
 
 import pytest
 
-from ansible_collections.assurmer.mail.plugins.module_utils._directory.declaration import (
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.model import Content
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.request import OneObject
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.wish import (
     Declaration,
     Secret,
     Wish,
-    declare_all,
-    declare_one,
 )
 from ansible_collections.assurmer.mail.plugins.module_utils._errors import InvalidOption, MailError
 from ansible_collections.assurmer.mail.plugins.module_utils._password import Scheme
+from ansible_collections.assurmer.mail.tests.unit.plugins.module_utils._directory.asking import (
+    differing,
+    store_of,
+)
 
 HASH = "{BLF-CRYPT}$2y$12$" + "a" * 53
 
 
-def whole(**options: t.Any) -> Declaration:
-    lists = {"domains": None, "mailboxes": None, "aliases": None, "purge": [], **options}
-    return declare_all(lists, Scheme.ARGON2ID)
+def whole(**lists: t.Any) -> Declaration:
+    return differing(Content(), **lists)
 
 
 def one(kind: t.Any, **options: t.Any) -> Declaration:
-    return declare_one(kind, {"state": "present", **options}, Scheme.ARGON2ID)
+    request = OneObject(kind, {"state": "present", **options}, Scheme.ARGON2ID)
+    with store_of(Content()) as store:
+        request.declare(store).raise_first()
+        return request.declaration(store)
 
 
 def test_one_object_has_the_fields_that_are_given() -> None:

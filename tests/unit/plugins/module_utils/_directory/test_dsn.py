@@ -6,13 +6,20 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.assurmer.mail.plugins.module_utils._directory.dsn import open_store
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.dsn import (
+    Access,
+    open_store,
+)
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.postgresql import (
+    PostgresqlStore,
+)
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.sqlite import SqliteStore
-from ansible_collections.assurmer.mail.plugins.module_utils._errors import InvalidOption
+from ansible_collections.assurmer.mail.plugins.module_utils._errors import MailError
 
 
-def test_sqlite_is_chosen_by_its_scheme() -> None:
-    assert isinstance(open_store("sqlite:/a/b.sqlite", "root", read_only=True), SqliteStore)
+def test_a_store_is_chosen_by_its_scheme() -> None:
+    assert isinstance(open_store("postgresql:///mail", Access()), PostgresqlStore)
+    assert isinstance(open_store("sqlite:/a/b.sqlite", Access("root")), SqliteStore)
 
 
 @pytest.mark.parametrize(
@@ -32,6 +39,11 @@ def test_sqlite_is_chosen_by_its_scheme() -> None:
     ],
 )
 def test_another_name_is_refused(dsn: str) -> None:
-    with pytest.raises(InvalidOption) as refused:
-        open_store(dsn, "root", read_only=True)
-    assert str(refused.value).startswith(f"dsn: {dsn!r} ")
+    with pytest.raises(MailError) as refused:
+        open_store(dsn, Access("root"))
+    assert str(refused.value).startswith("dsn: ")
+
+
+def test_a_password_for_a_file_is_refused() -> None:
+    with pytest.raises(MailError, match=r"^dsn_password: the value given is of no use"):
+        open_store("sqlite:/a/b.sqlite", Access(password="secret"))

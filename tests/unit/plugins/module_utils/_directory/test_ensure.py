@@ -5,8 +5,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import sqlite3
 import threading
 import typing as t
 from pathlib import Path
@@ -14,13 +12,12 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.assurmer.mail.plugins.module_utils import _password
-from ansible_collections.assurmer.mail.plugins.module_utils._directory.declaration import (
-    declare_one,
-)
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.ensure import (
+    Asked,
     Outcome,
     ensure,
 )
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.mailstore import MailStore
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.model import (
     Content,
     Domain,
@@ -28,9 +25,13 @@ from ansible_collections.assurmer.mail.plugins.module_utils._directory.model imp
     Mailbox,
 )
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.passwords import Passwords
-from ansible_collections.assurmer.mail.plugins.module_utils._directory.sqlite import SqliteStore
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.request import OneObject
 from ansible_collections.assurmer.mail.plugins.module_utils._errors import MailError
 from ansible_collections.assurmer.mail.plugins.module_utils._password import Scheme
+from ansible_collections.assurmer.mail.tests.unit.plugins.module_utils._directory.databases import (
+    Database,
+    SqliteDatabase,
+)
 
 Apply = t.Callable[..., Outcome]
 PURGE = ["domains", "mailboxes", "aliases"]
@@ -39,21 +40,11 @@ OTHER_HASH = "{BLF-CRYPT}$2y$12$" + "b" * 53
 
 
 def one(kind: Kind, **options: t.Any) -> t.Any:
-    return declare_one(kind, {"state": "present", **options}, Scheme.ARGON2ID)
-
-
-def fingerprint(path: Path) -> tuple[str, int]:
-    return hashlib.sha256(path.read_bytes()).hexdigest(), path.stat().st_mtime_ns
-
-
-def content(path: Path) -> Content:
-    with contextlib.closing(SqliteStore(path, None, read_only=True)) as store:
-        store.open()
-        return store.read_all()
+    return OneObject(kind, {"state": "present", **options}, Scheme.ARGON2ID)
 
 
 def test_a_company_is_created_and_the_second_time_untouched(
-    apply: Apply, path: Path, company: dict[str, t.Any]
+    apply: Apply, database: Database, company: dict[str, t.Any]
 ) -> None:
     created = apply(**company, purge=PURGE)
     assert {kind: count["created"] for kind, count in created.plan.counts().items()} == {
@@ -61,35 +52,44 @@ def test_a_company_is_created_and_the_second_time_untouched(
         "mailboxes": 2,
         "aliases": 2,
     }
-    assert created.content == content(path)
-    untouched = fingerprint(path)
+    assert created.content == database.content()
+    untouched = database.fingerprint()
     again = apply(**company, purge=PURGE)
     assert again.plan.edits == ()
     assert again.store_before == again.store_after == {}
-    assert fingerprint(path) == untouched
+    assert database.fingerprint() == untouched
 
 
 def test_check_mode_predicts_and_creates_nothing(
-    apply: Apply, path: Path, company: dict[str, t.Any]
+    apply: Apply, database: Database, company: dict[str, t.Any]
 ) -> None:
     predicted = apply(**company, check_mode=True)
-    assert not path.parent.exists()
+    assert not database.has_directory()
     done = apply(**company)
     assert predicted.plan == done.plan
     assert predicted.store_after == done.store_after
-    untouched = fingerprint(path)
+    untouched = database.fingerprint()
     assert len(apply(purge=PURGE, check_mode=True, **{kind: [] for kind in PURGE}).plan.edits) == 6
-    path.chmod(0o644)
+    assert database.fingerprint() == untouched
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_check_mode_repairs_no_mode(
+    database: SqliteDatabase, apply: Apply, company: dict[str, t.Any]
+) -> None:
+    apply(**company)
+    database.path.chmod(0o644)
     assert apply(**company, check_mode=True).store_before["file"]["mode"] == "0644"
-    assert path.stat().st_mode & 0o777 == 0o644
-    assert fingerprint(path) == untouched
+    assert database.path.stat().st_mode & 0o777 == 0o644
 
 
-def test_everything_is_purged_together(apply: Apply, path: Path, company: dict[str, t.Any]) -> None:
+def test_everything_is_purged_together(
+    apply: Apply, database: Database, company: dict[str, t.Any]
+) -> None:
     apply(**company)
     removed = apply(purge=PURGE, **{kind: [] for kind in PURGE})
     assert removed.plan.counts()["mailboxes"]["removed"] == 2
-    assert content(path) == Content()
+    assert database.content() == Content()
 
 
 @pytest.mark.parametrize(
@@ -101,20 +101,20 @@ def test_everything_is_purged_together(apply: Apply, path: Path, company: dict[s
     ],
 )
 def test_what_is_refused_writes_nothing(
-    apply: Apply, path: Path, company: dict[str, t.Any], lists: t.Any
+    apply: Apply, database: Database, company: dict[str, t.Any], lists: t.Any
 ) -> None:
     with pytest.raises(MailError):
         apply(aliases=[{"address": "w@a.example", "destinations": ["w@a.example"]}])
-    assert not path.parent.exists()
+    assert not database.has_directory()
     apply(**company)
-    untouched = fingerprint(path)
+    untouched = database.fingerprint()
     with pytest.raises(MailError):
         apply(**lists)
-    assert fingerprint(path) == untouched
+    assert database.fingerprint() == untouched
 
 
 def test_a_missing_library_writes_nothing(
-    apply: Apply, path: Path, monkeypatch: pytest.MonkeyPatch
+    apply: Apply, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(_password, "PASSLIB_IMPORT_ERROR", "Traceback")
     lists = {
@@ -124,10 +124,10 @@ def test_a_missing_library_writes_nothing(
     apply(**lists, check_mode=True)
     with pytest.raises(_password.MissingLibrary):
         apply(**lists)
-    assert not path.parent.exists()
+    assert not database.has_directory()
 
 
-def test_one_object_at_a_time(apply: Apply, path: Path, company: dict[str, t.Any]) -> None:
+def test_one_object_at_a_time(apply: Apply, database: Database, company: dict[str, t.Any]) -> None:
     company["aliases"].pop()
     apply(**company)
     apply(one("mailboxes", address="w@a.example", password_hash=HASH))
@@ -136,7 +136,7 @@ def test_one_object_at_a_time(apply: Apply, path: Path, company: dict[str, t.Any
     apply(one("aliases", address="z@a.example", active=False))
     apply(one("domains", name="c.example"))
     apply(one("domains", name="b.example", active=False))
-    found = content(path)
+    found = database.content()
     assert found.domains["b.example"] == Domain("b.example", "a.example", active=False)
     assert sorted(found.domains) == ["a.example", "b.example", "c.example"]
     assert sorted(found.mailboxes) == ["w@a.example", "x@a.example"]
@@ -172,7 +172,12 @@ def test_one_object_at_a_time(apply: Apply, path: Path, company: dict[str, t.Any
     ],
 )
 def test_one_object_is_judged_by_its_neighbours(
-    apply: Apply, path: Path, company: dict[str, t.Any], kind: Kind, options: t.Any, problem: str
+    apply: Apply,
+    database: Database,
+    company: dict[str, t.Any],
+    kind: Kind,
+    options: t.Any,
+    problem: str,
 ) -> None:
     company["domains"] += [{"name": "d.example"}]
     company["mailboxes"] += [{"address": "v@a.example", "password_hash": HASH}]
@@ -183,11 +188,11 @@ def test_one_object_is_judged_by_its_neighbours(
         {"address": "@a.example", "destinations": ["z@a.example"]},
     ]
     apply(**company)
-    untouched = fingerprint(path)
+    untouched = database.fingerprint()
     with pytest.raises(MailError, match=problem.replace("+", r"\+")) as refused:
         apply(one(kind, **options))
     assert ": " in str(refused.value)
-    assert fingerprint(path) == untouched
+    assert database.fingerprint() == untouched
 
 
 def test_a_removed_destination_is_warned_about(apply: Apply, company: dict[str, t.Any]) -> None:
@@ -200,7 +205,9 @@ def test_a_removed_destination_is_warned_about(apply: Apply, company: dict[str, 
     )
 
 
-def test_many_writers_at_once_lose_nothing(path: Path, apply: Apply, group: str) -> None:
+def test_many_writers_at_once_lose_nothing(
+    database: Database, apply: Apply, mail_root: Path
+) -> None:
     apply(domains=[{"name": "a.example"}])
     failures: list[Exception] = []
 
@@ -208,7 +215,10 @@ def test_many_writers_at_once_lose_nothing(path: Path, apply: Apply, group: str)
         declaration = one("mailboxes", address=f"x{number}@a.example", password_hash=HASH)
         passwords = Passwords(Scheme.ARGON2ID, update_always=True, predict=False)
         try:
-            ensure(SqliteStore(path, group, read_only=False), declaration, passwords, False)
+            ensure(
+                database.store(),
+                Asked(declaration, passwords, MailStore(mail_root)),
+            )
         except Exception as error:
             failures.append(error)
 
@@ -218,53 +228,51 @@ def test_many_writers_at_once_lose_nothing(path: Path, apply: Apply, group: str)
     for thread in threads:
         thread.join()
     assert failures == []
-    assert len(content(path).mailboxes) == 12
+    assert len(database.content().mailboxes) == 12
 
 
-class Interrupted(SqliteStore):
-    """Lets somebody else write between planning and writing, once."""
-
-    def __init__(self, path: Path, group: str, statement: str) -> None:
-        super().__init__(path, group, read_only=False)
-        self._statement: str | None = statement
+def interrupted(database: Database, mail_root: Path, declaration: t.Any, statement: str) -> Outcome:
+    """Let somebody else write between planning and writing, once."""
+    store = database.store()
+    real = store.transaction
+    statements = [statement]
 
     @contextlib.contextmanager
-    def transaction(self) -> t.Iterator[None]:
-        if self._statement:
-            with contextlib.closing(sqlite3.connect(self._path)) as other:
-                other.execute(self._statement)
-                other.commit()
-            self._statement = None
-        with super().transaction():
+    def transaction() -> t.Iterator[None]:
+        while statements:
+            database.execute(statements.pop())
+        with real():
             yield
 
-
-def interrupted(path: Path, group: str, declaration: t.Any, statement: str) -> Outcome:
+    store.transaction = transaction  # type: ignore[method-assign] # what is tested is around it
     passwords = Passwords(Scheme.ARGON2ID, update_always=True, predict=False)
-    return ensure(Interrupted(path, group, statement), declaration, passwords, False)
+    return ensure(store, Asked(declaration, passwords, MailStore(mail_root)))
 
 
 def test_what_others_wrote_meanwhile_is_kept(
-    path: Path, apply: Apply, company: dict[str, t.Any], group: str
+    database: Database, apply: Apply, company: dict[str, t.Any], mail_root: Path
 ) -> None:
     apply(**company)
     declaration = one("mailboxes", address="x@a.example", office="paris", password="secret")
     statement = f"UPDATE mailboxes SET name = 'New', password = '{OTHER_HASH}'"
-    outcome = interrupted(path, group, declaration, statement)
+    outcome = interrupted(database, mail_root, declaration, statement)
     (edit,) = outcome.plan.edits
     assert t.cast("Mailbox", edit.before).password == OTHER_HASH
-    mailbox = content(path).mailboxes["x@a.example"]
+    mailbox = database.content().mailboxes["x@a.example"]
     assert (mailbox.name, mailbox.office) == ("New", "paris")
     assert _password.verify("secret", _password.parse_hash(mailbox.password, "password_hash"))
 
 
 def test_what_others_wrote_meanwhile_is_judged_too(
-    path: Path, apply: Apply, company: dict[str, t.Any], group: str
+    database: Database, apply: Apply, company: dict[str, t.Any], mail_root: Path
 ) -> None:
     apply(**company)
     declaration = one("mailboxes", address="w@a.example", password_hash=HASH)
     with pytest.raises(MailError, match="is an alias already"):
         interrupted(
-            path, group, declaration, "INSERT INTO aliases VALUES ('w@a.example', 'a.example', 1)"
+            database,
+            mail_root,
+            declaration,
+            "INSERT INTO aliases VALUES ('w@a.example', 'a.example', 1)",
         )
-    assert "w@a.example" not in content(path).mailboxes
+    assert "w@a.example" not in database.content().mailboxes

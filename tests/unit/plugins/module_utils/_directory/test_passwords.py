@@ -7,13 +7,13 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.assurmer.mail.plugins.module_utils import _password
-from ansible_collections.assurmer.mail.plugins.module_utils._directory.declaration import (
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.model import Content, Mailbox
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.passwords import Passwords
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.wish import (
     Declaration,
     Secret,
     Wish,
 )
-from ansible_collections.assurmer.mail.plugins.module_utils._directory.model import Content, Mailbox
-from ansible_collections.assurmer.mail.plugins.module_utils._directory.passwords import Passwords
 from ansible_collections.assurmer.mail.plugins.module_utils._password import Scheme, make_hash
 
 X = "x@a.example"

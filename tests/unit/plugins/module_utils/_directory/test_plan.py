@@ -6,25 +6,23 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.assurmer.mail.plugins.module_utils._directory.declaration import (
-    Declaration,
-    Wish,
-    declare_all,
-)
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.model import (
     Alias,
     Content,
     Domain,
     Edit,
+    Kind,
     Mailbox,
 )
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.plan import (
-    SHOWN_EDITS,
     Plan,
     compare,
     show,
 )
-from ansible_collections.assurmer.mail.plugins.module_utils._password import Scheme
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.wish import Declaration, Wish
+from ansible_collections.assurmer.mail.tests.unit.plugins.module_utils._directory.asking import (
+    planned,
+)
 
 CONTENT = Content(
     {"a.example": Domain("a.example")},
@@ -36,30 +34,31 @@ CONTENT = Content(
 )
 
 
-def whole(purge: t.Sequence[str] = (), **lists: t.Any) -> Declaration:
-    options = {"domains": None, "mailboxes": None, "aliases": None, **lists, "purge": purge}
-    return declare_all(options, Scheme.ARGON2ID)
+def wish(kind: Kind, *wishes: Wish) -> Declaration:
+    return Declaration.build({kind: wishes})
+
+
+def plan_of(**asked: t.Any) -> Plan:
+    return planned(CONTENT, **asked)[1]
 
 
 def test_fields_that_are_not_given_stay() -> None:
-    declaration = Declaration(mailboxes={"x@a.example": Wish("x@a.example", {"quota": 7})})
+    declaration = wish("mailboxes", Wish("x@a.example", {"quota": 7}))
     (edit,) = compare(declaration, CONTENT, {}).edits
     assert edit.after == Mailbox("x@a.example", "X", "{ARGON2ID}old", 7, "paris")
 
 
 def test_a_list_brings_fields_back_to_their_defaults() -> None:
-    (edit,) = compare(whole(mailboxes=[{"address": "x@a.example"}]), CONTENT, {}).edits
+    (edit,) = plan_of(mailboxes=[{"address": "x@a.example"}]).edits
     assert edit.after == Mailbox("x@a.example", "", "{ARGON2ID}old", 0, "")
 
 
 def test_nothing_is_removed_without_purge() -> None:
-    assert compare(whole(mailboxes=[], domains=[], aliases=[]), CONTENT, {}).edits == ()
+    assert plan_of(mailboxes=[], domains=[], aliases=[]).edits == ()
 
 
 def test_purge_removes_what_is_not_declared_of_that_kind() -> None:
-    plan = compare(
-        whole(["mailboxes"], mailboxes=[{"address": "y@a.example"}], aliases=[]), CONTENT, {}
-    )
+    plan = plan_of(purge=["mailboxes"], mailboxes=[{"address": "y@a.example"}], aliases=[])
     x = CONTENT.mailboxes["x@a.example"]
     assert plan.edits == (Edit("mailboxes", "x@a.example", x, None),)
     assert plan.counts() == {
@@ -70,16 +69,16 @@ def test_purge_removes_what_is_not_declared_of_that_kind() -> None:
 
 
 def test_an_absent_object_that_is_not_there_is_no_change() -> None:
-    declaration = Declaration(domains={"b.example": Wish("b.example", present=False)})
+    declaration = wish("domains", Wish("b.example", present=False))
     plan = compare(declaration, CONTENT, {})
     assert plan.edits == ()
     assert plan.counts()["domains"]["unchanged"] == 0
 
 
 def test_what_is_shown_holds_no_hash_and_still_tells_a_new_password() -> None:
-    declaration = Declaration(mailboxes={"x@a.example": Wish("x@a.example")})
+    declaration = wish("mailboxes", Wish("x@a.example"))
     plan = compare(declaration, CONTENT, {"x@a.example": "{ARGON2ID}new"})
-    before, after = show(plan)
+    before, after = show(plan, 1)
     assert before != after
     assert after["mailboxes"]["x@a.example"] == {
         "address": "x@a.example",
@@ -95,7 +94,7 @@ def test_what_is_shown_holds_no_hash_and_still_tells_a_new_password() -> None:
 
 def test_only_some_of_many_edits_are_shown() -> None:
     edits = [Edit("domains", f"{n}.example", None, Domain(f"{n}.example")) for n in range(150)]
-    before, after = show(Plan(tuple(edits), {}))
+    before, after = show(Plan(tuple(edits), {}), 100)
     assert before == {}
-    assert len(after["domains"]) == SHOWN_EDITS
+    assert len(after["domains"]) == 100
     assert after["not_shown"] == "50 more changes"

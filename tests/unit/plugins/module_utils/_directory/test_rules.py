@@ -9,44 +9,39 @@ import typing as t
 import pytest
 
 from ansible_collections.assurmer.mail.plugins.module_utils._directory import rules
-from ansible_collections.assurmer.mail.plugins.module_utils._directory.declaration import (
-    Declaration,
-    declare_all,
-)
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.model import (
     Alias,
     Content,
     Domain,
     Mailbox,
 )
-from ansible_collections.assurmer.mail.plugins.module_utils._directory.plan import compare
 from ansible_collections.assurmer.mail.plugins.module_utils._errors import MailError
-from ansible_collections.assurmer.mail.plugins.module_utils._password import Scheme
+from ansible_collections.assurmer.mail.tests.unit.plugins.module_utils._directory.asking import (
+    planned,
+)
+
+Lists = dict[str, t.Any]
 
 
 def declared(
     domains: dict[str, str | None], mailboxes: t.Sequence[str] = (), **aliases: t.Any
-) -> Declaration:
+) -> Lists:
     """Declare domains with what they are an alias of, mailboxes, and aliases with destinations."""
-    return declare_all(
-        {
-            "domains": [{"name": name, "alias_of": alias_of} for name, alias_of in domains.items()],
-            "mailboxes": [{"address": address, "password": "x"} for address in mailboxes],
-            "aliases": [
-                {"address": address, "destinations": destinations}
-                for address, destinations in aliases.items()
-            ],
-            "purge": ["domains", "mailboxes", "aliases"],
-        },
-        Scheme.ARGON2ID,
-    )
+    return {
+        "domains": [{"name": name, "alias_of": alias_of} for name, alias_of in domains.items()],
+        "mailboxes": [{"address": address, "password": "x"} for address in mailboxes],
+        "aliases": [
+            {"address": address, "destinations": destinations}
+            for address, destinations in aliases.items()
+        ],
+        "purge": ["domains", "mailboxes", "aliases"],
+    }
 
 
-def errors_of(declaration: Declaration, content: Content | None = None) -> list[str]:
-    content = content or Content()
-    plan = compare(declaration, content, {})
+def errors_of(lists: Lists, content: Content | None = None) -> list[str]:
+    declaration, plan, target = planned(content or Content(), **lists)
     try:
-        rules.check(declaration, plan, content.edited(plan.edits))
+        rules.check(declaration, plan, target)
     except MailError as error:
         return t.cast("list[str]", error.details["errors"])
     return []
@@ -57,7 +52,7 @@ AB = {"a.example": None, "b.example": "a.example"}
 
 
 @pytest.mark.parametrize(
-    ("declaration", "sentence"),
+    ("lists", "sentence"),
     [
         (
             declared({}, ["x@a.example"]),
@@ -94,8 +89,8 @@ AB = {"a.example": None, "b.example": "a.example"}
         ),
     ],
 )
-def test_a_broken_rule_is_told(declaration: Declaration, sentence: str) -> None:
-    assert sentence in errors_of(declaration)
+def test_a_broken_rule_is_told(lists: Lists, sentence: str) -> None:
+    assert sentence in errors_of(lists)
 
 
 def test_an_address_is_a_mailbox_or_an_alias() -> None:
@@ -239,25 +234,29 @@ def test_a_domain_is_not_removed_while_it_is_needed() -> None:
     before = content(
         Domain("a.example"), Domain("b.example", "a.example"), Mailbox("x@a.example", password="h")
     )
-    keep_mailboxes = declare_all(
-        {"domains": [], "mailboxes": None, "aliases": None, "purge": ["domains"]}, Scheme.ARGON2ID
-    )
+    keep_mailboxes = {"domains": [], "purge": ["domains"]}
     assert errors_of(keep_mailboxes, before) == [
         "domains[a.example].name: 'a.example' can't be removed while it holds x@a.example."
     ]
-    keep_alias_domain = declare_all(
-        {
-            "domains": [{"name": "b.example", "alias_of": "a.example"}],
-            "mailboxes": [],
-            "aliases": [],
-            "purge": ["domains", "mailboxes"],
-        },
-        Scheme.ARGON2ID,
-    )
+    keep_alias_domain = {
+        "domains": [{"name": "b.example", "alias_of": "a.example"}],
+        "mailboxes": [],
+        "purge": ["domains", "mailboxes"],
+    }
     assert errors_of(keep_alias_domain, before) == [
         "domains[a.example].name: 'a.example' can't be removed while it has the alias b.example."
     ]
     assert errors_of(declared({}), before) == []
+
+
+def test_one_address_that_stays_is_enough_to_keep_a_domain() -> None:
+    many = [Mailbox(f"x{n}@a.example", password="h") for n in range(20)]
+    before = content(Domain("a.example"), *many)
+    stays = {"address": "x9@a.example", "password_hash": "{BLF-CRYPT}$2y$12$" + "a" * 53}
+    lists = {"domains": [], "mailboxes": [stays], "purge": ["domains", "mailboxes"]}
+    assert errors_of(lists, before) == [
+        "domains[a.example].name: 'a.example' can't be removed while it holds x9@a.example."
+    ]
 
 
 def test_a_domain_in_use_does_not_become_an_alias() -> None:
@@ -267,16 +266,8 @@ def test_a_domain_in_use_does_not_become_an_alias() -> None:
         Domain("d.example", "c.example"),
         Mailbox("x@c.example", password="h"),
     )
-    declaration = declare_all(
-        {
-            "domains": [{"name": "c.example", "alias_of": "a.example"}],
-            "mailboxes": None,
-            "aliases": None,
-            "purge": [],
-        },
-        Scheme.ARGON2ID,
-    )
-    assert errors_of(declaration, before) == [
+    lists = {"domains": [{"name": "c.example", "alias_of": "a.example"}]}
+    assert errors_of(lists, before) == [
         "domains[c.example].alias_of: 'a.example' can't be taken while c.example has d.example.",
         "domains[c.example].alias_of: 'a.example' can't be taken "
         "while c.example holds x@c.example.",
@@ -284,16 +275,12 @@ def test_a_domain_in_use_does_not_become_an_alias() -> None:
 
 
 def test_what_is_new_needs_a_password_or_destinations() -> None:
-    declaration = declare_all(
-        {
-            "domains": [{"name": "a.example"}],
-            "mailboxes": [{"address": "x@a.example"}],
-            "aliases": [{"address": "y@a.example"}],
-            "purge": [],
-        },
-        Scheme.ARGON2ID,
-    )
-    assert errors_of(declaration) == [
+    lists = {
+        "domains": [{"name": "a.example"}],
+        "mailboxes": [{"address": "x@a.example"}],
+        "aliases": [{"address": "y@a.example"}],
+    }
+    assert errors_of(lists) == [
         "mailboxes[x@a.example].password: 'x@a.example' is new "
         "and has neither password nor password_hash.",
         "aliases[y@a.example].destinations: 'y@a.example' is new "
@@ -304,7 +291,7 @@ def test_what_is_new_needs_a_password_or_destinations() -> None:
         Mailbox("x@a.example", password="h"),
         Alias("y@a.example", ("x@a.example",)),
     )
-    assert errors_of(declaration, there) == []
+    assert errors_of(lists, there) == []
 
 
 def test_aliases_to_nobody_are_warned_about() -> None:

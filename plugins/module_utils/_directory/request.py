@@ -1,0 +1,185 @@
+# Copyright (c) 2026, the assurmer.mail authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a module was asked for: one object, or lists of them.
+
+PRIVATE to the collection. It can have breaking changes at any time.
+
+Lists are parsed entry by entry and handed to the store, which compares them in sets. What comes
+back are the entries that differ, as if they had been asked for one by one: a list of 100,000
+entries of which one has changed costs little more than that one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
+
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.declaration import (
+    Options,
+    parse_entry,
+    parse_object,
+    renamed_alias,
+)
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.model import (
+    KEYS,
+    KINDS,
+    Kind,
+)
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.problems import Problems
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.sources import (
+    Entry,
+    Source,
+)
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.store import Store
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.wish import (
+    Declaration,
+    Secret,
+    Wish,
+)
+from ansible_collections.assurmer.mail.plugins.module_utils._errors import InvalidOption, MailError
+from ansible_collections.assurmer.mail.plugins.module_utils._password import Scheme
+
+BATCH = 2000
+
+
+class Request(ABC):
+    """What the directory shall hold."""
+
+    @abstractmethod
+    def declare(self, store: Store) -> Problems:
+        """Parse what was given, and tell the store what it is to compare.
+
+        Returns the problems of what could not be parsed; the rest is declared.
+        """
+
+    @abstractmethod
+    def declaration(self, store: Store) -> Declaration:
+        """Return the wishes that differ from what the store holds."""
+
+
+class OneObject(Request):
+    """One object, from the options of a module."""
+
+    def __init__(self, kind: Kind, options: Options, scheme: Scheme) -> None:
+        wish = parse_object(kind, options, lambda name: name, scheme)
+        if options["state"] == "absent":
+            wish = Wish(wish.key, present=False)
+        self.kind = kind
+        self.key = wish.key
+        alias = renamed_alias(options, wish) if wish.present else None
+        wishes: dict[Kind, list[Wish]] = {kind: [wish]}
+        if alias is not None:
+            wishes["aliases"] = [alias]
+        self._declaration = Declaration.build(wishes)
+
+    def declare(self, store: Store) -> Problems:
+        """Nothing has to be compared in sets."""
+        return Problems()
+
+    def declaration(self, store: Store) -> Declaration:
+        return self._declaration
+
+
+class Lists(Request):
+    """The entries of any number of sources; of the kinds to purge, there shall be no others."""
+
+    def __init__(
+        self, sources: Iterable[Source], purge: Iterable[str], scheme: Scheme, verify: bool
+    ) -> None:
+        self._sources = list(sources)
+        self._purge = frozenset(purge)
+        self._scheme = scheme
+        # Whether a plain password is compared with the stored hash of a mailbox that exists.
+        self._verify = verify
+        # Plain passwords never go to a database, not even to a table of our own.
+        self._plain: dict[str, Secret] = {}
+
+    def declare(self, store: Store) -> Problems:
+        problems = Problems()
+        given: set[Kind] = set()
+        waiting: dict[Kind, list[Wish]] = {kind: [] for kind in KINDS}
+        for kind, wish in self._wishes(problems, given):
+            waiting[kind].append(wish)
+            if len(waiting[kind]) == BATCH:
+                self._hand_over(store, kind, waiting[kind])
+        for kind in KINDS:
+            self._hand_over(store, kind, waiting[kind])
+        for kind in KINDS:
+            if kind in self._purge and kind not in given:
+                # A list that was forgotten must not empty a directory.
+                sentence = f"is named, but the option {kind} is not given"
+                problems.add(InvalidOption("purge", kind, sentence), kind)
+        return problems
+
+    def _wishes(self, problems: Problems, given: set[Kind]) -> Iterator[tuple[Kind, Wish]]:
+        seen: dict[Kind, set[str]] = {kind: set() for kind in KINDS}
+        renamed: dict[str, str] = {}
+        for source in self._sources:
+            with problems.collected():
+                for entry in source.entries(problems, given):
+                    try:
+                        wishes = self._entry_wishes(entry, seen, renamed)
+                    except MailError as error:
+                        problems.add(error, entry.kind)
+                    else:
+                        yield from wishes
+        for address, option in renamed.items():
+            if address in seen["mailboxes"]:
+                sentence = "is declared as a mailbox itself"
+                problems.add(InvalidOption(option, address, sentence), "mailboxes")
+
+    def _entry_wishes(
+        self, entry: Entry, seen: dict[Kind, set[str]], renamed: dict[str, str]
+    ) -> list[tuple[Kind, Wish]]:
+        wish = parse_entry(entry.kind, entry.options, entry.option, self._scheme)
+        if wish.rename_from is not None:
+            option = entry.option("rename_from")
+            if wish.rename_from in renamed:
+                raise InvalidOption(option, wish.rename_from, "is renamed twice")
+            renamed[wish.rename_from] = option
+        _once(wish, seen[entry.kind], entry, KEYS[entry.kind])
+        alias = renamed_alias(entry.options, wish)
+        if alias is None:
+            return [(entry.kind, wish)]
+        _once(alias, seen["aliases"], entry, "rename_alias")
+        return [(entry.kind, wish), ("aliases", alias)]
+
+    def _hand_over(self, store: Store, kind: Kind, wishes: list[Wish]) -> None:
+        for wish in wishes:
+            if wish.secret is not None and wish.secret.plain is not None:
+                self._plain[wish.key] = wish.secret
+        store.declare(kind, wishes)
+        wishes.clear()
+
+    def declaration(self, store: Store) -> Declaration:
+        wishes: dict[Kind, list[Wish]] = {}
+        declared: dict[str, int] = {}
+        for kind in KINDS:
+            wishes[kind] = [self._with_secret(wish) for wish in store.differing(kind, self._verify)]
+            declared[kind] = store.declared(kind)
+        staying = _renamed(wishes["mailboxes"], store)
+        for kind in KINDS:
+            if kind in self._purge:
+                gone = (key for key in store.undeclared(kind) if key not in staying)
+                wishes[kind] += [Wish(key, present=False) for key in gone]
+        return Declaration.build(wishes, whole=True, declared=declared)
+
+    def _with_secret(self, wish: Wish) -> Wish:
+        plain = self._plain.get(wish.key)
+        return wish if plain is None else dataclasses.replace(wish, secret=plain)
+
+
+def _once(wish: Wish, seen: set[str], entry: Entry, option: str) -> None:
+    if wish.key in seen:
+        raise InvalidOption(entry.option(option), wish.key, "is declared twice")
+    seen.add(wish.key)
+
+
+def _renamed(wishes: Iterable[Wish], store: Store) -> set[str]:
+    """Return the addresses that are not removed, for they are given another name."""
+    renamed = {wish.key: wish.rename_from for wish in wishes if wish.rename_from is not None}
+    there = store.mailboxes(renamed)
+    return {old for new, old in renamed.items() if new not in there}
