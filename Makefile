@@ -4,14 +4,14 @@
 
 SCENARIO ?= all
 STAGES ?=
-MOLECULE_STAGES = $(addprefix molecule-,directory certificate service_config postfix dovecot default)
+MOLECULE_STAGES = $(addprefix molecule-,directory certificate service_config postfix dovecot scale postgresql default)
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 .DEFAULT_GOAL := help
-.PHONY: help venv engine lint unit integration molecule acceptance test demo demo-down clean
+.PHONY: help venv engine lint unit robustness integration molecule acceptance test bench-directory demo demo-down clean
 
 help: ## Show this
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 venv: ## Install the tools into .venv (instant when nothing changed)
 	@tests/env/venv.sh
@@ -22,8 +22,11 @@ engine: ## Start a Docker engine where none answers
 lint: venv ## Run all linters and ansible-test sanity
 	@tests/lint/run.sh
 
-unit: venv ## Run the unit tests
-	@pytest --numprocesses auto tests/unit
+unit: venv ## Run the unit tests, beside a PostgreSQL server of their own
+	@tests/env/with_postgresql.sh pytest --numprocesses auto tests/unit
+
+robustness: venv ## Kill modules at any moment, fill the disk, run twenty at once, in both stores (4 min)
+	@tests/run.sh robustness
 
 integration: venv engine ## Run the modules on Debian 12 and 13
 	@molecule test --scenario-name integration
@@ -40,6 +43,9 @@ acceptance: venv engine ## Build the whole service, then test it with real clien
 
 test: venv engine ## Run all stages, or some: STAGES="lint unit molecule-postfix"
 	@tests/run.sh $(STAGES)
+
+bench-directory: venv ## Measure the directory in both stores, beside the looped way of other roles (15 min)
+	@tests/bench/run.sh
 
 demo: venv engine ## Bring up two mail hosts and send messages between them
 	@tests/demo/demo.sh up

@@ -16,14 +16,15 @@ export NO_COLOR=1 ANSIBLE_NOCOLOR=1 ANSIBLE_FORCE_COLOR=0 COLUMNS=120
 logs=$root/.cache/logs
 mkdir -p "$logs"
 
-scenarios=(directory certificate service_config postfix dovecot default)
-all=(lint sanity unit integration "${scenarios[@]/#/molecule-}" acceptance)
+scenarios=(directory certificate service_config postfix dovecot scale postgresql default)
+all=(lint sanity unit robustness integration "${scenarios[@]/#/molecule-}" acceptance)
 
 stage() {
     case $1 in
         lint) tests/lint/run.sh most ;;
         sanity) tests/lint/sanity.sh ;;
-        unit) pytest --quiet --numprocesses auto tests/unit ;;
+        unit) tests/env/with_postgresql.sh pytest --quiet --numprocesses auto tests/unit ;;
+        robustness) tests/env/with_postgresql.sh pytest --numprocesses 2 -rP tests/robustness ;;
         integration) molecule test --scenario-name integration ;;
         # The acceptance tests ask the hosts that this one leaves running.
         molecule-default) molecule test --scenario-name default --destroy never ;;
@@ -47,7 +48,7 @@ running() {
 # The number before a word in pytest's last line: "3 failed, 120 passed in 4.56s".
 counted() {
     local number
-    number=$(tail -n 5 "$2" | sed -nE "s/(^|.* )([0-9]+) $1.*/\2/p" | tail -n 1)
+    number=$(grep -E ' in [0-9.]+s' "$2" | tail -n 1 | sed -nE "s/(^|.* )([0-9]+) $1.*/\2/p")
     echo "${number:-0}"
 }
 
@@ -84,7 +85,7 @@ for name in "${stages[@]}"; do
 
     good=0
     bad=0
-    if [[ $name == unit || $name == acceptance ]]; then
+    if [[ $name == unit || $name == robustness || $name == acceptance ]]; then
         good=$(counted passed "$log")
         bad=$(($(counted failed "$log") + $(counted error "$log")))
     fi
