@@ -7,6 +7,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -146,9 +147,11 @@ class Tiny(Daemon):
 
     def _end(self) -> None:
         if self.running():
-            os.kill(self.pid(), signal.SIGKILL)
-            while self.running():
-                time.sleep(0.01)
+            # It is over when this can be read: a process that is ending listens a little longer.
+            descriptor = os.pidfd_open(self.pid())
+            signal.pidfd_send_signal(descriptor, signal.SIGKILL)
+            select.select([descriptor], [], [])
+            os.close(descriptor)
 
     def reload(self) -> None:
         self.log.append("reload")
