@@ -23,6 +23,7 @@ import functools
 import re
 import stringprep
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 from encodings import idna
 
@@ -40,6 +41,10 @@ _LOCAL_PART = re.compile(r"[a-z0-9._'&=~-]+")
 _LOCAL_PART_WITH_DETAIL = re.compile(r"[a-z0-9._'&=~+-]+")
 # What nearly all local parts look like: dots stand alone, and between other characters.
 _USUAL_LOCAL_PART = re.compile(r"(?!-)[a-z0-9_'&=~-]+(\.[a-z0-9_'&=~-]+)*")
+# With its domain, which is looked at by itself.
+_USUAL_ADDRESS = re.compile(
+    rf"(?=[^@]{{1,{MAX_LOCAL_PART}}}@){_USUAL_LOCAL_PART.pattern}@[a-z0-9.-]+"
+)
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 _DEVIATIONS = frozenset("ßẞς")
 _OTHER_DOTS = frozenset("\u3002\uff0e\uff61")
@@ -89,6 +94,16 @@ def parse_address(text: str, option: str) -> Address:
 def normal_address(text: str, option: str) -> str:
     """Return the address as it is stored: what `parse_address` gives, as a text."""
     return _usual_address(text) or str(parse_address(text, option))
+
+
+def all_normal_addresses(texts: Collection[str]) -> bool:
+    """Tell whether all of these are taken as they stand; if not, `normal_address` says of which."""
+    domains = {text.rpartition("@")[2] for text in texts}
+    return (
+        all(_known_domain(domain) == domain for domain in domains)
+        and all(map(_USUAL_ADDRESS.fullmatch, texts))
+        and max(map(len, texts), default=0) <= MAX_ADDRESS
+    )
 
 
 def parse_alias_address(text: str, option: str) -> Address:

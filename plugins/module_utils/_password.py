@@ -19,7 +19,7 @@ import re
 import traceback
 import typing as t
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from ansible.module_utils.basic import missing_required_lib
@@ -83,11 +83,20 @@ class PasswordHash:
 _SCHEMES = {scheme.value: scheme for scheme in Scheme}
 _ARGON2ID = re.compile(
     r"\$argon2id\$v=19\$m=(?P<m>[1-9]\d{0,8}),t=(?P<t>[1-9]\d{0,8}),p=(?P<p>[1-9]\d{0,2})"
-    r"\$(?P<salt>[A-Za-z0-9+/]{11,86})\$(?P<sum>[A-Za-z0-9+/]{16,86})"
+    r"\$(?P<salt>[A-Za-z0-9+/]{11,86})\$(?P<sum>[A-Za-z0-9+/]{16,86})",
+    re.ASCII,
 )
-_BLF_CRYPT = re.compile(r"\$2[aby]\$(?P<rounds>\d\d)\$[./A-Za-z0-9]{53}")
+_BLF_CRYPT = re.compile(r"\$2[aby]\$(?P<rounds>\d\d)\$[./A-Za-z0-9]{53}", re.ASCII)
 _SHA512_CRYPT = re.compile(
-    r"\$6\$(rounds=(?P<rounds>[1-9]\d{3,8})\$)?[./A-Za-z0-9]{1,16}\$[./A-Za-z0-9]{86}"
+    r"\$6\$(rounds=(?P<rounds>[1-9]\d{3,8})\$)?[./A-Za-z0-9]{1,16}\$[./A-Za-z0-9]{86}", re.ASCII
+)
+# What nearly all hashes look like, as they are stored: a part of what `parse_hash` takes.
+_USUAL_HASH = re.compile(
+    r"\{ARGON2ID\}\$argon2id\$v=19\$m=[1-9]\d{4},t=[1-9]\d?,p=[1-9]"
+    r"\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}"
+    r"|\{BLF-CRYPT\}\$2[aby]\$[12]\d\$[./A-Za-z0-9]{53}"
+    r"|\{SHA512-CRYPT\}\$6\$(?:rounds=[1-9]\d{3,8}\$)?[./A-Za-z0-9]{1,16}\$[./A-Za-z0-9]{86}",
+    re.ASCII,
 )
 
 
@@ -100,6 +109,11 @@ def normal_hash(text: str, option: str) -> str:
     """Return a `{SCHEME}hash` as it is stored: what `parse_hash` gives, as a text."""
     scheme, _cost, digest = _parsed_hash(text, option)
     return f"{{{scheme.value}}}{digest}"
+
+
+def all_normal_hashes(texts: Iterable[str]) -> bool:
+    """Tell whether all of these are taken as they stand; if not, `normal_hash` says of which."""
+    return all(map(_USUAL_HASH.fullmatch, texts))
 
 
 def _parsed_hash(text: str, option: str) -> tuple[Scheme, int, str]:

@@ -79,7 +79,7 @@ RETURN = r""" # """
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.assurmer.mail.plugins.module_utils import _module
-from ansible_collections.assurmer.mail.plugins.module_utils._directory import argspec, bodies
+from ansible_collections.assurmer.mail.plugins.module_utils._directory import argspec, readers_body
 
 
 def main() -> None:
@@ -87,7 +87,7 @@ def main() -> None:
         argument_spec=argspec.merged(argspec.READING, argspec.READERS),
         supports_check_mode=True,
     )
-    _module.run(module, lambda: bodies.ensure_readers_of(module))
+    _module.run(module, lambda: readers_body.ensure_readers_of(module))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,6 @@ from pathlib import Path
 
 from ansible_collections.assurmer.mail.plugins.module_utils._directory import argspec
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.dsn import (
-    POSTGRESQL_SCHEMES,
     Access,
     open_store,
 )
@@ -33,13 +32,6 @@ from ansible_collections.assurmer.mail.plugins.module_utils._directory.mailstore
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.model import KINDS, Kind
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.passwords import Passwords
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.plan import describe, show
-from ansible_collections.assurmer.mail.plugins.module_utils._directory.postgresql_roles import (
-    PostgresqlRoles,
-)
-from ansible_collections.assurmer.mail.plugins.module_utils._directory.readers import (
-    ensure_readers,
-    parse_readers,
-)
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.removals import (
     RemovalLimits,
 )
@@ -108,16 +100,6 @@ def read(module: AnsibleModule) -> Result:
     else:
         values["files"] = as_files(content, params["format"], hashes)
     return Result(values=values)
-
-
-def ensure_readers_of(module: AnsibleModule) -> Result:
-    """The body of the module for the roles that read a directory."""
-    params = module.params
-    readers = parse_readers(params["readers"])
-    if params["dsn"].partition(":")[0] not in POSTGRESQL_SCHEMES:
-        raise MailError("dsn: Only a directory in PostgreSQL has readers of its own.")
-    store = PostgresqlRoles(params["dsn"], params["dsn_password"] or "", module.check_mode)
-    return Result(*ensure_readers(store, readers, module.check_mode))
 
 
 def _ensure(module: AnsibleModule, request: Request, limits: RemovalLimits | None) -> Outcome:

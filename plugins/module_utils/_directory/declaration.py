@@ -54,9 +54,9 @@ def parse_entry(kind: Kind, options: Options, option: OptionName, scheme: Scheme
     parse = _PARSERS[kind]
     try:
         # What its options are called is of no interest while nothing is wrong with 100,000 entries.
-        return parse(options, str, scheme, _DEFAULTS[kind].copy())
+        return parse(options, str, scheme, DEFAULTS[kind].copy())
     except MailError:
-        return parse(options, option, scheme, _DEFAULTS[kind].copy())
+        return parse(options, option, scheme, DEFAULTS[kind].copy())
 
 
 def renamed_alias(options: Options, wish: Wish) -> Wish | None:
@@ -157,7 +157,7 @@ def _name(text: str, option: str) -> str:
     return text
 
 
-def _office(text: str, option: str) -> str:
+def parse_office(text: str, option: str) -> str:
     if text and not _OFFICE.fullmatch(text):
         raise InvalidOption(
             option, text, "is no office; up to 63 letters, digits, '_' and '-' are taken"
@@ -168,14 +168,14 @@ def _office(text: str, option: str) -> str:
 _MAILBOX_FIELDS: tuple[tuple[str, Callable[[str, str], t.Any]], ...] = (
     ("name", _name),
     ("quota", parse_quota),
-    ("office", _office),
+    ("office", parse_office),
 )
 _PARSERS: Mapping[Kind, Callable[[Options, OptionName, Scheme, Fields], Wish]] = {
     "domains": _parse_domain,
     "mailboxes": _parse_mailbox,
     "aliases": _parse_alias,
 }
-_DEFAULTS: Mapping[Kind, Fields] = {
+DEFAULTS: Mapping[Kind, Fields] = {
     "domains": {"alias_of": None, "active": True},
     "mailboxes": {"name": "", "quota": 0, "office": "", "active": True},
     "aliases": {"active": True},

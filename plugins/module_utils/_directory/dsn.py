@@ -14,9 +14,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ansible_collections.assurmer.mail.plugins.module_utils._directory.postgresql import (
-    PostgresqlStore,
-)
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.sqlite import SqliteStore
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.store import Store
 from ansible_collections.assurmer.mail.plugins.module_utils._errors import (
@@ -53,6 +50,10 @@ def open_store(dsn: str, access: Access) -> Store:
 
 
 def _postgresql(dsn: str, access: Access) -> Store:
+    from ansible_collections.assurmer.mail.plugins.module_utils._directory.postgresql import (  # noqa: PLC0415 - its library takes 0.1 s to load, which a file need not wait for
+        PostgresqlStore,
+    )
+
     return PostgresqlStore(dsn, access.password, access.read_only)
 
 

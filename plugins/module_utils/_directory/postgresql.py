@@ -21,13 +21,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from ansible_collections.assurmer.mail.plugins.module_utils._directory import schema
 from ansible_collections.assurmer.mail.plugins.module_utils._directory import statements as sql
-from ansible_collections.assurmer.mail.plugins.module_utils._directory.model import Kind
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.postgresql_dsn import (
     parse_postgresql,
 )
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.rows import Row
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.sql_store import SqlStore
-from ansible_collections.assurmer.mail.plugins.module_utils._directory.wish import Wish
 from ansible_collections.assurmer.mail.plugins.module_utils._errors import MailError
 
 with contextlib.suppress(ImportError):
@@ -57,8 +55,8 @@ _TABLE_NAMES = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regn
 _COPY = "INSERT INTO pg_temp.{table} SELECT * FROM public.{table}"
 # One number for all that settle a directory at once; it means nothing.
 _SETTLE_LOCK = 727_661_696
-# Any number of rows in one parameter.
-_ROWS = "SELECT {columns} FROM json_array_elements(?::json) r"
+# Any number of rows in one parameter for each column.
+_ROWS = "SELECT {values} FROM ROWS FROM ({parameters}) r ({names})"
 _CASTS = {"t": "", "i": "::bigint"}
 
 
@@ -75,7 +73,6 @@ class PostgresqlStore(SqlStore):
             self._parameters["password"] = password
         self._read_only = read_only
         self._connection: psycopg.Connection[Row] | None = None
-        self._equipped = False
         # How often this connection itself has changed the revision.
         self._own_changes = 0
 
@@ -201,38 +198,30 @@ class PostgresqlStore(SqlStore):
     def _prepare_edits(self) -> None:
         self._db.execute("SET CONSTRAINTS ALL DEFERRED")
 
-    def _declare(self, table: str, values: Iterable[Row]) -> None:
-        if not self._equipped:
-            self._equip()
-        super()._declare(table, values)
-
-    def _equip(self) -> None:
-        """Add the tables of what is declared, which only this connection sees."""
-        with self._sentences(), self._writable():
-            for table, columns in sql.DECLARED_TABLES.items():
-                definition = schema.POSTGRESQL.write(columns)
-                self._db.execute(f"CREATE TEMP TABLE {table} ({definition})")
-        self._equipped = True
-
-    def differing(self, kind: Kind, passwords: bool) -> Iterator[Wish]:
-        if not self._equipped:
-            self._equip()
+    @contextlib.contextmanager
+    def declaring(self) -> Iterator[None]:
         with self._sentences():
-            # The planner does not know by itself how much was declared.
+            with self._writable():
+                for table, columns in sql.DECLARED_TABLES.items():
+                    definition = schema.POSTGRESQL.write(columns)
+                    self._db.execute(f"CREATE TEMP TABLE {table} ({definition})")
+            # The server stores what it has been sent while the next lines are read here.
+            with self._db.pipeline():
+                yield
+            # The planner does not know by itself how much that was.
             self._db.execute(f"ANALYZE {', '.join(sql.DECLARED_TABLES)}")
-        return super().differing(kind, passwords)
 
     def _set(self, values: Collection[str]) -> str:
         return json.dumps(list(values))
 
     def _write(self, write: sql.Write, values: Iterable[Row]) -> None:
-        columns = [f"(r->>{index}){_CASTS[kind]}" for index, kind in enumerate(write.columns)]
-        rows = _ROWS.format(columns=", ".join(columns))
-        statement = _parameters(write.statement.format(rows=rows))
+        statement = _parameters(write.statement.format(rows=_rows_of(write.columns)))
         remaining = iter(values)
         with self._sentences():
             while batch := list(itertools.islice(remaining, BATCH)):
-                self._db.execute(statement, [json.dumps(batch)])
+                self._db.execute(
+                    statement, [json.dumps(column) for column in zip(*batch, strict=True)]
+                )
 
     def _rows(self, query: str, *values: t.Any) -> list[Row]:
         with self._sentences():
@@ -250,6 +239,18 @@ class PostgresqlStore(SqlStore):
             yield
         except psycopg.Error as error:
             raise MailError(f"{self._dsn}: {_sentence(error)}") from None
+
+
+def _rows_of(columns: str) -> str:
+    """Return the query for rows whose columns are parameters."""
+    names = [f"c{index}" for index in range(len(columns))]
+    return _ROWS.format(
+        values=", ".join(
+            f"{name}{_CASTS[kind]}" for name, kind in zip(names, columns, strict=True)
+        ),
+        parameters=", ".join("json_array_elements_text(?::json)" for _name in names),
+        names=", ".join(names),
+    )
 
 
 def _parameters(statement: str) -> t.Any:

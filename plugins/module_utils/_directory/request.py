@@ -15,34 +15,25 @@ from __future__ import annotations
 
 import dataclasses
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.declaration import (
     Options,
-    parse_entry,
     parse_object,
     renamed_alias,
 )
-from ansible_collections.assurmer.mail.plugins.module_utils._directory.model import (
-    KEYS,
-    KINDS,
-    Kind,
-)
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.intake import Intake
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.model import KINDS, Kind
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.problems import Problems
-from ansible_collections.assurmer.mail.plugins.module_utils._directory.sources import (
-    Entry,
-    Source,
-)
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.sources import Source
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.store import Store
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.wish import (
     Declaration,
     Secret,
     Wish,
 )
-from ansible_collections.assurmer.mail.plugins.module_utils._errors import InvalidOption, MailError
+from ansible_collections.assurmer.mail.plugins.module_utils._errors import InvalidOption
 from ansible_collections.assurmer.mail.plugins.module_utils._password import Scheme
-
-BATCH = 2000
 
 
 class Request(ABC):
@@ -94,65 +85,18 @@ class Lists(Request):
         self._scheme = scheme
         # Whether a plain password is compared with the stored hash of a mailbox that exists.
         self._verify = verify
-        # Plain passwords never go to a database, not even to a table of our own.
-        self._plain: dict[str, Secret] = {}
+        self._plain: Mapping[str, Secret] = {}
 
     def declare(self, store: Store) -> Problems:
-        problems = Problems()
-        given: set[Kind] = set()
-        waiting: dict[Kind, list[Wish]] = {kind: [] for kind in KINDS}
-        for kind, wish in self._wishes(problems, given):
-            waiting[kind].append(wish)
-            if len(waiting[kind]) == BATCH:
-                self._hand_over(store, kind, waiting[kind])
+        intake = Intake(store, self._scheme)
+        intake.take(self._sources)
+        self._plain = intake.plain
         for kind in KINDS:
-            self._hand_over(store, kind, waiting[kind])
-        for kind in KINDS:
-            if kind in self._purge and kind not in given:
+            if kind in self._purge and kind not in intake.given:
                 # A list that was forgotten must not empty a directory.
                 sentence = f"is named, but the option {kind} is not given"
-                problems.add(InvalidOption("purge", kind, sentence), kind)
-        return problems
-
-    def _wishes(self, problems: Problems, given: set[Kind]) -> Iterator[tuple[Kind, Wish]]:
-        seen: dict[Kind, set[str]] = {kind: set() for kind in KINDS}
-        renamed: dict[str, str] = {}
-        for source in self._sources:
-            with problems.collected():
-                for entry in source.entries(problems, given):
-                    try:
-                        wishes = self._entry_wishes(entry, seen, renamed)
-                    except MailError as error:
-                        problems.add(error, entry.kind)
-                    else:
-                        yield from wishes
-        for address, option in renamed.items():
-            if address in seen["mailboxes"]:
-                sentence = "is declared as a mailbox itself"
-                problems.add(InvalidOption(option, address, sentence), "mailboxes")
-
-    def _entry_wishes(
-        self, entry: Entry, seen: dict[Kind, set[str]], renamed: dict[str, str]
-    ) -> list[tuple[Kind, Wish]]:
-        wish = parse_entry(entry.kind, entry.options, entry.option, self._scheme)
-        if wish.rename_from is not None:
-            option = entry.option("rename_from")
-            if wish.rename_from in renamed:
-                raise InvalidOption(option, wish.rename_from, "is renamed twice")
-            renamed[wish.rename_from] = option
-        _once(wish, seen[entry.kind], entry, KEYS[entry.kind])
-        alias = renamed_alias(entry.options, wish)
-        if alias is None:
-            return [(entry.kind, wish)]
-        _once(alias, seen["aliases"], entry, "rename_alias")
-        return [(entry.kind, wish), ("aliases", alias)]
-
-    def _hand_over(self, store: Store, kind: Kind, wishes: list[Wish]) -> None:
-        for wish in wishes:
-            if wish.secret is not None and wish.secret.plain is not None:
-                self._plain[wish.key] = wish.secret
-        store.declare(kind, wishes)
-        wishes.clear()
+                intake.problems.add(InvalidOption("purge", kind, sentence), kind)
+        return intake.problems
 
     def declaration(self, store: Store) -> Declaration:
         wishes: dict[Kind, list[Wish]] = {}
@@ -170,12 +114,6 @@ class Lists(Request):
     def _with_secret(self, wish: Wish) -> Wish:
         plain = self._plain.get(wish.key)
         return wish if plain is None else dataclasses.replace(wish, secret=plain)
-
-
-def _once(wish: Wish, seen: set[str], entry: Entry, option: str) -> None:
-    if wish.key in seen:
-        raise InvalidOption(entry.option(option), wish.key, "is declared twice")
-    seen.add(wish.key)
 
 
 def _renamed(wishes: Iterable[Wish], store: Store) -> set[str]:

@@ -20,7 +20,11 @@ from ansible_collections.assurmer.mail.plugins.module_utils._directory.model imp
     Domain,
     Mailbox,
 )
-from ansible_collections.assurmer.mail.plugins.module_utils._directory.wish import Secret, Wish
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.wish import (
+    MailboxColumns,
+    Secret,
+    Wish,
+)
 
 Row = tuple[t.Any, ...]
 
@@ -96,6 +100,23 @@ def declared_mailbox_row(wish: Wish) -> Row:
         int(plain),
         int(wish.restore),
         wish.rename_from,
+    )
+
+
+def declared_mailbox_rows(columns: MailboxColumns) -> Iterator[Row]:
+    """Yield what `declared_mailbox_row` would give for each of the wishes."""
+    no, nothing = [0] * len(columns.addresses), [None] * len(columns.addresses)
+    return zip(
+        columns.addresses,
+        columns.names,
+        columns.quotas,
+        columns.offices,
+        map(int, columns.active),
+        columns.hashes,
+        no,
+        no,
+        nothing,
+        strict=True,
     )
 
 

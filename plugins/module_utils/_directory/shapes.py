@@ -59,7 +59,7 @@ def _size(value: t.Any, option: str) -> str:
     return str(value) if is_number else _text(value, option)
 
 
-def _boolean(value: t.Any, option: str) -> bool:
+def parse_boolean(value: t.Any, option: str) -> bool:
     if isinstance(value, bool):
         return value
     if str(value).lower() in _TRUE:
@@ -83,8 +83,8 @@ _SHAPES: Mapping[str, Callable[[t.Any, str], t.Any]] = {
     "quota": _size,
     "office": _text,
     "destinations": _texts,
-    "active": _boolean,
-    "restore": _boolean,
+    "active": parse_boolean,
+    "restore": parse_boolean,
     "rename_from": _text,
-    "rename_alias": _boolean,
+    "rename_alias": parse_boolean,
 }

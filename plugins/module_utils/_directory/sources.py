@@ -12,7 +12,8 @@ from __future__ import annotations
 import re
 import typing as t
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.model import (
     KEYS,
@@ -20,6 +21,7 @@ from ansible_collections.assurmer.mail.plugins.module_utils._directory.model imp
     Kind,
 )
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.problems import Problems
+from ansible_collections.assurmer.mail.plugins.module_utils._errors import MailError
 
 _NAME = re.compile(r"[!-~]{1,254}")
 
@@ -43,12 +45,34 @@ class Entry(t.NamedTuple):
         return self.place if name == KEYS[self.kind] else f"{self.prefix}{name}"
 
 
+# The texts of a table's lines by the names of its columns. An empty text says nothing.
+Cells = Mapping[str, Sequence[str]]
+
+
+class Batch(ABC):
+    """Entries of one kind, in their order, which are read once."""
+
+    kind: Kind
+
+    @abstractmethod
+    def entries(self, problems: Problems) -> Iterator[Entry]:
+        """Yield the entries, and add those that are none to `problems`."""
+
+    def cells(self) -> Cells | None:
+        """Return the entries as cells, where they are lines of a table, and all of them whole."""
+        return None
+
+    def halves(self) -> tuple[Batch, Batch] | None:
+        """Return the same as two batches, unless it is small."""
+        return None
+
+
 class Source(ABC):
     """Lists of entries. They can be read more than once."""
 
     @abstractmethod
-    def entries(self, problems: Problems, given: set[Kind]) -> Iterator[Entry]:
-        """Yield the entries, add those that are none to `problems`, and the kinds to `given`.
+    def batches(self, given: set[Kind]) -> Iterator[Batch]:
+        """Yield the entries, and add the kinds to `given`.
 
         A kind is given by its list, even if that is empty.
         """
@@ -60,12 +84,21 @@ class OptionLists(Source):
     def __init__(self, options: Mapping[str, t.Any]) -> None:
         self._lists: dict[Kind, t.Any] = {kind: options.get(kind) for kind in KINDS}
 
-    def entries(self, problems: Problems, given: set[Kind]) -> Iterator[Entry]:
+    def batches(self, given: set[Kind]) -> Iterator[Batch]:
         for kind, entries in self._lists.items():
             if entries is not None:
                 given.add(kind)
-                for index, options in enumerate(entries):
-                    yield list_entry("", kind, index, options)
+                yield _OptionList(kind, entries)
+
+
+class _OptionList(Batch):
+    def __init__(self, kind: Kind, options: Sequence[Mapping[str, t.Any]]) -> None:
+        self.kind = kind
+        self._options = options
+
+    def entries(self, problems: Problems) -> Iterator[Entry]:
+        for index, options in enumerate(self._options):
+            yield list_entry("", self.kind, index, options)
 
 
 def list_entry(prefix: str, kind: Kind, index: int, options: Mapping[str, t.Any]) -> Entry:
@@ -75,3 +108,20 @@ def list_entry(prefix: str, kind: Kind, index: int, options: Mapping[str, t.Any]
     # What was never an address or a domain may hold anything, and as much as it likes.
     name = options[key] if _NAME.fullmatch(options[key]) else index
     return Entry(kind, options, f"{prefix}{kind}[{name}].", place)
+
+
+def unreadable(path: Path, name: str, error: OSError | UnicodeDecodeError) -> MailError:
+    """Return what is wrong with a file that can't be read, or not as text."""
+    if isinstance(error, UnicodeDecodeError):
+        return MailError(f"{name}, line {_undecodable_line(path)}: The text is not valid UTF-8.")
+    return MailError(f"{name}: {error.strerror}.")
+
+
+def _undecodable_line(path: Path) -> int:
+    with open(path, "rb") as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                line.decode()
+            except UnicodeDecodeError:
+                return number
+    return 1

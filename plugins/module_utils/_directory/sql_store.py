@@ -31,7 +31,10 @@ from ansible_collections.assurmer.mail.plugins.module_utils._directory.model imp
 )
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.rows import Row
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.store import Store
-from ansible_collections.assurmer.mail.plugins.module_utils._directory.wish import Wish
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.wish import (
+    MailboxColumns,
+    Wish,
+)
 
 
 class SqlStore(Store):
@@ -115,6 +118,9 @@ class SqlStore(Store):
             self._declare("declared_aliases", map(rows.declared_alias_row, wishes))
             destinations = (row for wish in wishes for row in rows.declared_destination_rows(wish))
             self._declare("declared_destinations", destinations)
+
+    def declare_mailboxes(self, columns: MailboxColumns) -> None:
+        self._declare("declared_mailboxes", rows.declared_mailbox_rows(columns))
 
     def _declare(self, table: str, values: Iterable[Row]) -> None:
         self._write(sql.DECLARE[table], values)

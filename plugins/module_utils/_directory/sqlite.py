@@ -69,8 +69,9 @@ class SqliteStore(SqlStore):
             self._db.execute(f"PRAGMA journal_mode = {JOURNAL_MODE}")
             with self.transaction():
                 self._migrate()
-            for table, rows in declared.items():
-                self._write(sql.DECLARE[table], rows)
+            with self.declaring():
+                for table, rows in declared.items():
+                    self._write(sql.DECLARE[table], rows)
 
     def close(self) -> None:
         if self._connection is not None:
@@ -138,6 +139,14 @@ class SqliteStore(SqlStore):
         finally:
             self._db.execute("ROLLBACK")
 
+    @contextlib.contextmanager
+    def declaring(self) -> Iterator[None]:
+        # In tables of this connection alone: no lock is taken.
+        with self._sentences():
+            self._db.execute("BEGIN")
+            yield
+            self._db.execute("COMMIT")
+
     def _sync_journal(self) -> None:
         """Bring the journal to the disk while readers go on; the commit then locks them out less.
 
@@ -162,15 +171,8 @@ class SqliteStore(SqlStore):
 
     def _write(self, write: sql.Write, values: Iterable[Row]) -> None:
         one_row = f"VALUES ({', '.join('?' for _column in write.columns)})"
-        statement = write.statement.format(rows=one_row)
         with self._sentences():
-            if self._db.in_transaction:
-                self._db.executemany(statement, values)
-                return
-            # What is declared, in tables of this connection: no lock is taken.
-            self._db.execute("BEGIN")
-            self._db.executemany(statement, values)
-            self._db.execute("COMMIT")
+            self._db.executemany(write.statement.format(rows=one_row), values)
 
     def _rows(self, query: str, *values: t.Any) -> list[Row]:
         with self._sentences():

@@ -23,7 +23,10 @@ from ansible_collections.assurmer.mail.plugins.module_utils._directory.model imp
     Kind,
     Mailbox,
 )
-from ansible_collections.assurmer.mail.plugins.module_utils._directory.wish import Wish
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.wish import (
+    MailboxColumns,
+    Wish,
+)
 
 
 class Store(ABC):
@@ -82,11 +85,19 @@ class Store(ABC):
         """Return the number of records of a kind."""
 
     @abstractmethod
+    def declaring(self) -> AbstractContextManager[None]:
+        """Take declarations within this context, and be ready to compare them after it."""
+
+    @abstractmethod
     def declare(self, kind: Kind, wishes: Sequence[Wish]) -> None:
         """Remember wishes with all their fields, to be compared. Readers never see them.
 
         Plain passwords are not remembered, only that there is one.
         """
+
+    @abstractmethod
+    def declare_mailboxes(self, columns: MailboxColumns) -> None:
+        """Remember wishes that come as columns."""
 
     @abstractmethod
     def declared(self, kind: Kind) -> int:

@@ -10,7 +10,7 @@ PRIVATE to the collection. It can have breaking changes at any time.
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.model import KINDS, Kind
@@ -39,6 +39,22 @@ class Wish:
     present: bool = True
     restore: bool = False
     rename_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxColumns:
+    """Wishes for mailboxes with all their fields, column by column.
+
+    None of them has a plain password, restores or renames.
+    """
+
+    addresses: Sequence[str]
+    names: Sequence[str]
+    # In octets.
+    quotas: Sequence[int]
+    offices: Sequence[str]
+    active: Sequence[bool]
+    hashes: Sequence[str | None]
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from ansible_collections.assurmer.mail.plugins.module_utils._address import (
     Address,
+    all_normal_addresses,
+    normal_address,
     parse_address,
     parse_alias_address,
     parse_destination,
@@ -161,3 +163,18 @@ def test_any_text_is_an_address_or_refused(text: str) -> None:
     assert str(parse_destination(address, "address")) == address
     assert address.isascii()
     assert address == address.lower()
+
+
+@given(
+    text=st.from_regex(
+        r"[abA0._~'&=+-]{0,4}(a{60})?@[aA0.-]{0,4}(a{60}[.]){0,4}[.]?example\n?", fullmatch=True
+    )
+)
+def test_what_is_normal_at_first_sight_is_stored_as_it_stands(text: str) -> None:
+    if all_normal_addresses(["x@a.example", text]):
+        assert normal_address(text, "option") == text
+
+
+def test_what_most_addresses_look_like_is_normal() -> None:
+    assert all_normal_addresses([])
+    assert all_normal_addresses(["alice@assurmer.example", "j.-p.o'neil_2@xn--bcher-kva.example"])

@@ -11,6 +11,7 @@ from ansible_collections.assurmer.mail.plugins.module_utils import _password
 from ansible_collections.assurmer.mail.plugins.module_utils._errors import InvalidSecret
 from ansible_collections.assurmer.mail.plugins.module_utils._password import (
     Scheme,
+    all_normal_hashes,
     can_verify,
     check_plain,
     make_hash,
@@ -101,6 +102,10 @@ def test_a_hash_as_dovecot_writes_it_is_taken(text: str) -> None:
         ("{SHA512-CRYPT.HEX}" + SHA512_CRYPT[14:], "names a scheme that is not taken"),
         ("{ARGON2ID}", "no well-formed ARGON2ID hash"),
         ("{ARGON2ID}" + BLF_CRYPT[11:], "no well-formed ARGON2ID hash"),
+        # A digit that is none to Dovecot.
+        (ARGON2ID.replace("19456", "1945\u0666"), "no well-formed ARGON2ID hash"),
+        (BLF_CRYPT.replace("$12$", "$1\u0662$"), "no well-formed BLF-CRYPT hash"),
+        (SHA512_CRYPT.replace("100000", "10000\u0660"), "no well-formed SHA512-CRYPT hash"),
         (ARGON2ID.replace("v=19", "v=16"), "no well-formed ARGON2ID hash"),
         (ARGON2ID.replace("m=19456", "m=0"), "no well-formed ARGON2ID hash"),
         (ARGON2ID.replace("m=19456", "m=8").replace("p=1", "p=2"), "no well-formed ARGON2ID hash"),
@@ -208,3 +213,10 @@ def test_a_missing_library_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(_password.MissingLibrary, match="python3-passlib") as missing:
         make_hash("x", Scheme.ARGON2ID)
     assert missing.value.details == {"exception": "Traceback"}
+
+
+@pytest.mark.parametrize("scheme", list(Scheme))
+def test_what_we_hash_ourselves_is_normal_at_first_sight(scheme: Scheme) -> None:
+    hashed = str(make_hash("x", scheme))
+    assert all_normal_hashes([hashed, hashed])
+    assert not all_normal_hashes([hashed, hashed.lower()])

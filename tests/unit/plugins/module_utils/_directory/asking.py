@@ -14,17 +14,28 @@ from ansible_collections.assurmer.mail.plugins.module_utils._directory.model imp
     KINDS,
     Content,
     Edit,
+    Kind,
 )
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.neighbourhood import load
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.plan import Plan, compare
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.problems import Problems
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.request import Lists
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.sources import (
+    Entry,
     OptionLists,
     Source,
 )
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.sqlite import SqliteStore
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.wish import Declaration
 from ansible_collections.assurmer.mail.plugins.module_utils._password import Scheme
+
+
+def entries_of(
+    source: Source, problems: Problems, given: set[Kind] | None = None
+) -> t.Iterator[Entry]:
+    """Yield the entries of a source one by one."""
+    for batch in source.batches(set() if given is None else given):
+        yield from batch.entries(problems)
 
 
 @contextlib.contextmanager

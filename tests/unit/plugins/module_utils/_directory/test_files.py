@@ -14,6 +14,9 @@ from ansible_collections.assurmer.mail.plugins.module_utils._directory.files imp
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.problems import Problems
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.sources import Entry
 from ansible_collections.assurmer.mail.plugins.module_utils._errors import MailError
+from ansible_collections.assurmer.mail.tests.unit.plugins.module_utils._directory.asking import (
+    entries_of,
+)
 
 PEOPLE = "address,name,quota,active\n"
 
@@ -39,7 +42,7 @@ def read(tmp_path: Path) -> t.Callable[..., Read]:
         source = open_file(str(path), name)
         entries: list[Entry] = []
         with problems.collected():
-            entries += source.entries(problems, given)
+            entries += entries_of(source, problems, given)
         try:
             problems.raise_first()
         except MailError as error:
@@ -165,7 +168,7 @@ def test_a_missing_file_is_told(tmp_path: Path) -> None:
     for name in ("people.csv", "people.json"):
         source = open_file(str(tmp_path / "nowhere"), name)
         with pytest.raises(MailError, match=f"^{name}: No such file or directory"):
-            list(source.entries(Problems(), set()))
+            list(entries_of(source, Problems()))
 
 
 def test_the_name_tells_the_format() -> None:

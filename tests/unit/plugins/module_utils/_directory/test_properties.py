@@ -25,6 +25,12 @@ from ansible_collections.assurmer.mail.plugins.module_utils._address import (
     parse_domain,
 )
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.argspec import COLUMNS
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.columns import (
+    parse_columns,
+)
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.declaration import (
+    parse_entry,
+)
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.ensure import Asked, ensure
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.export import as_files
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.files import open_file
@@ -38,7 +44,16 @@ from ansible_collections.assurmer.mail.plugins.module_utils._directory.plan impo
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.problems import Problems
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.quota import parse_quota
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.request import Lists
-from ansible_collections.assurmer.mail.plugins.module_utils._directory.sources import OptionLists
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.rows import (
+    declared_mailbox_row,
+    declared_mailbox_rows,
+)
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.shapes import shape
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.sources import (
+    Entry,
+    OptionLists,
+)
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.wish import Wish
 from ansible_collections.assurmer.mail.plugins.module_utils._errors import MailError
 from ansible_collections.assurmer.mail.plugins.module_utils._password import (
     Scheme,
@@ -48,6 +63,7 @@ from ansible_collections.assurmer.mail.plugins.module_utils._password import (
     verify,
 )
 from ansible_collections.assurmer.mail.tests.unit.plugins.module_utils._directory.asking import (
+    entries_of,
     store_of,
 )
 from ansible_collections.assurmer.mail.tests.unit.plugins.module_utils._directory.companies import (
@@ -56,6 +72,7 @@ from ansible_collections.assurmer.mail.tests.unit.plugins.module_utils._director
     HASHES,
     LOCAL_PARTS,
     NAMES,
+    OFFICES,
     QUOTAS,
     TEXTS,
     companies,
@@ -239,10 +256,44 @@ def test_every_cell_is_read_as_it_was_written(
     writer.writerows([f"u{number}@a.example", *row] for number, row in enumerate(rows))
     (path,) = write(folder, {"a.csv": mark + text.getvalue()})
     problems = Problems()
-    entries = list(open_file(str(path), "a.csv").entries(problems, set()))
+    entries = list(entries_of(open_file(str(path), "a.csv"), problems))
     assert not problems
     read = [(entry.options.get("password", ""), entry.options.get("name", "")) for entry in entries]
     assert read == rows
+
+
+LINES = st.fixed_dictionaries(
+    {
+        "address": st.builds("{}@{}".format, LOCAL_PARTS, DOMAINS) | TEXTS,
+        "name": NAMES | TEXTS,
+        "password_hash": HASHES | st.just("") | TEXTS,
+        "quota": QUOTAS | st.just("") | TEXTS,
+        "office": OFFICES | TEXTS,
+        "active": st.sampled_from(["", "yes", "No", "0", "maybe"]),
+        "restore": st.sampled_from(["", "", "yes"]),
+    }
+)
+
+
+@settings(max_examples=10 * settings().max_examples)
+@given(line=LINES, usual=st.integers(0, 2))
+def test_a_column_is_read_as_its_lines_are(line: dict[str, str], usual: int) -> None:
+    """Beside lines that are in order, so that only the one counts."""
+    others = [{**dict.fromkeys(line, ""), "address": f"usual{n}@a.example"} for n in range(usual)]
+    lines = [line, *others]
+    columns = parse_columns({name: tuple(each[name] for each in lines) for name in line})
+    if columns is not None:
+        wishes = [wish_of_line(each) for each in lines]
+        assert list(declared_mailbox_rows(columns)) == list(map(declared_mailbox_row, wishes))
+
+
+def wish_of_line(line: dict[str, str]) -> Wish:
+    options: dict[str, t.Any] = {name: text for name, text in line.items() if text}
+    problems = Problems()
+    entry = Entry("mailboxes", options, "")
+    shape(options, [name for name in ("active", "restore") if name in options], entry, problems)
+    problems.raise_first()
+    return parse_entry("mailboxes", options, str, Scheme.ARGON2ID)
 
 
 ADDRESSES = TEXTS | st.builds("{}@{}".format, LOCAL_PARTS | TEXTS, DOMAINS | TEXTS)

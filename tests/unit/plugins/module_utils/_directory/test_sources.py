@@ -14,13 +14,16 @@ from ansible_collections.assurmer.mail.plugins.module_utils._directory.sources i
     OptionLists,
     list_entry,
 )
+from ansible_collections.assurmer.mail.tests.unit.plugins.module_utils._directory.asking import (
+    entries_of,
+)
 
 
 def test_lists_are_read_as_often_as_needed_and_empty_ones_are_given() -> None:
     source = OptionLists({"mailboxes": [{"address": "x@a.example"}], "aliases": [], "dsn": "x"})
     for _time in range(2):
         given: set[t.Any] = set()
-        (entry,) = source.entries(Problems(), given)
+        (entry,) = entries_of(source, Problems(), given)
         assert (entry.kind, entry.options) == ("mailboxes", {"address": "x@a.example"})
         assert given == {"mailboxes", "aliases"}
 
