@@ -35,9 +35,11 @@ from ansible_collections.assurmer.mail.plugins.module_utils._errors import Inval
 
 # The list of all of a company's addresses in one alias; by default Python takes 128 KiB.
 MAX_CELL = 32 * 2**20
-# Lines that are dealt with at once, and how few of them are not worth to be halved.
+# So many lines are dealt with at once. Where one of them stands in the way they are cut into parts,
+# until there are so few that they are dealt with one by one.
 BATCH = 2000
-SMALL = 8
+PARTS = 10
+FEW = 20
 
 
 class CsvFile(Source):
@@ -137,11 +139,11 @@ class _Lines(Batch):
             zip(header, zip(*(line.cells for line in self._lines), strict=True), strict=True)
         )
 
-    def halves(self) -> tuple[Batch, Batch] | None:
-        middle = len(self._lines) // 2
-        if middle < SMALL:
-            return None
-        return _Lines(self._table, self._lines[:middle]), _Lines(self._table, self._lines[middle:])
+    def parts(self) -> Iterator[Batch]:
+        if len(self._lines) > FEW:
+            size = -(-len(self._lines) // PARTS)
+            for start in range(0, len(self._lines), size):
+                yield _Lines(self._table, self._lines[start : start + size])
 
     def entries(self, problems: Problems) -> Iterator[Entry]:
         for number, cells in self._lines:

@@ -69,12 +69,11 @@ class Intake:
     def _take(self, batch: Batch) -> None:
         if self._takes_columns(batch):
             return
-        halves = batch.halves()
-        if halves is None:
+        parts = list(batch.parts())
+        for part in parts:
+            self._take(part)
+        if not parts:
             self._take_entries(batch)
-        else:
-            for half in halves:
-                self._take(half)
 
     def _takes_columns(self, batch: Batch) -> bool:
         """Take a batch by its columns, if there is nothing unusual in it."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import typing as t
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.model import (
@@ -62,9 +62,9 @@ class Batch(ABC):
         """Return the entries as cells, where they are lines of a table, and all of them whole."""
         return None
 
-    def halves(self) -> tuple[Batch, Batch] | None:
-        """Return the same as two batches, unless it is small."""
-        return None
+    def parts(self) -> Iterable[Batch]:
+        """Return the same as smaller batches, or none where it is small."""
+        return ()
 
 
 class Source(ABC):
