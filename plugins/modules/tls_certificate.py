@@ -193,6 +193,13 @@ fingerprint:
   type: str
   returned: when known
   sample: 9d3a5c0f6e1b2a4d8c7f0e9d3a5c0f6e1b2a4d8c7f0e9d3a5c0f6e1b2a4d8c7f
+tlsa:
+  description:
+    - Data of the TLSA record (RFC 6698, RFC 7672) that pins the key, for C(_25._tcp.<host>) in a
+      signed zone. It changes with the key, so with each renewal.
+  type: str
+  returned: when known
+  sample: 3 1 1 1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7f809
 other_bundles:
   description:
     - Paths of the other bundles in the same directory, that is, files C(*.pem) that hold a

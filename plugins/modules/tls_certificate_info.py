@@ -15,6 +15,8 @@ description:
   - A file that is missing, damaged or expired is a result, not a failure.
   - With a CA given, a TLS client that trusts nothing else shakes hands with a server that has the
     bundle, both inside the module, under the strict rules that are Python's default since 3.13.
+  - With O(listeners) it also tells what is really served. A renewed certificate that lies on disk
+    while a daemon serves the one before it is the commonest outage of a mail server.
 extends_documentation_fragment:
   - assurmer.mail._attributes
   - assurmer.mail._attributes.info
@@ -43,6 +45,36 @@ options:
     description: So many days before its end a certificate counts as a problem.
     type: int
     default: 30
+  listeners:
+    description:
+      - Ports on which the certificate is to be served. Each is asked for each of O(names), or else
+        for the names of the certificate in the file, as a client does that sends the name (SNI).
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      port:
+        description: The port, 1 to 65535.
+        type: int
+        required: true
+      protocol:
+        description: What is spoken there.
+        type: str
+        choices: [smtp, imap, sieve]
+        required: true
+      tls:
+        description: Whether TLS starts by a command of the protocol, or with the connection.
+        type: str
+        choices: [starttls, implicit]
+        required: true
+      address:
+        description: The host's IP address or name.
+        type: str
+        default: 127.0.0.1
+  timeout:
+    description: Seconds that one connection may take, 1 to 300.
+    type: int
+    default: 10
 seealso:
   - module: assurmer.mail.tls_certificate
 """
@@ -54,6 +86,15 @@ EXAMPLES = r"""
     names:
       - mail.example.org
     ca_path: /etc/ssl/assurmer.mail/ca.pem
+  register: certificate
+
+- name: Look at what is served, too
+  assurmer.mail.tls_certificate_info:
+    name: mail.example.org
+    ca_path: /etc/ssl/assurmer.mail/ca.pem
+    listeners:
+      - {port: 25, protocol: smtp, tls: starttls}
+      - {port: 993, protocol: imap, tls: implicit}
   register: certificate
 
 - name: Stop unless it is in order
@@ -145,6 +186,13 @@ fingerprint:
   type: str
   returned: when the bundle is readable
   sample: 9d3a5c0f6e1b2a4d8c7f0e9d3a5c0f6e1b2a4d8c7f0e9d3a5c0f6e1b2a4d8c7f
+tlsa:
+  description:
+    - Data of the TLSA record (RFC 6698, RFC 7672) that pins the certificate's key, for
+      C(_25._tcp.<host>) in a signed zone. It changes with the key, so with each renewal.
+  type: str
+  returned: when the bundle is readable
+  sample: 3 1 1 1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7f809
 key_fits:
   description: Whether the private key is the one of the certificate.
   type: bool
@@ -173,9 +221,58 @@ self_signed:
   type: bool
   returned: when the bundle is readable
   sample: false
+served:
+  description: What is served, an entry for each listener and name.
+  type: list
+  elements: dict
+  returned: when O(listeners) are given
+  contains:
+    address:
+      description: Where it was asked.
+      type: str
+      sample: 127.0.0.1
+    port:
+      description: The port.
+      type: int
+      sample: 993
+    protocol:
+      description: The protocol.
+      type: str
+      sample: imap
+    name:
+      description: The name that was asked for.
+      type: str
+      sample: mail.example.org
+    reached:
+      description: Whether there was a handshake. If not, only RV(served[].problems) follows.
+      type: bool
+      sample: true
+    matches:
+      description: Whether the certificate served is the one in the file; none without such a file.
+      type: bool
+      sample: true
+    chain_valid:
+      description: Whether a client that trusts O(ca_path) takes it for this name; none without O(ca_path).
+      type: bool
+      sample: true
+    problems:
+      description: What is wrong there, a phrase each. They stand in RV(problems), too.
+      type: list
+      elements: str
+      sample: []
+    days_left:
+      description: Whole days until the certificate served ends; negative when it is over.
+      type: int
+      sample: 396
+    names:
+      description: Its names, like RV(names); RV(subject), RV(issuer), RV(serial_number),
+        RV(not_before), RV(not_after), RV(key_type), RV(fingerprint) and RV(tlsa) follow.
+      type: list
+      elements: str
+      sample: [mail.example.org]
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -183,7 +280,6 @@ from ansible_collections.assurmer.mail.plugins.module_utils import _module
 from ansible_collections.assurmer.mail.plugins.module_utils._certificate import (
     argspec,
     library,
-    names,
     report,
 )
 
@@ -196,14 +292,10 @@ def main() -> None:
 
     def body() -> _module.Result:
         params = module.params
-        values = report.report(
-            argspec.path_of(params),
-            names.normalise_all("names", params["names"]),
-            params["ca_path"],
-            timedelta(days=params["renew_before"]),
-            datetime.now(UTC),
+        wanted = argspec.wanted_of(params)
+        return _module.Result(
+            values=report.report(argspec.path_of(params), wanted, datetime.now(UTC))
         )
-        return _module.Result(values=values)
 
     _module.run(module, body)
 

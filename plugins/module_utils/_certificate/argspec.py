@@ -23,6 +23,10 @@ from ansible_collections.assurmer.mail.plugins.module_utils._certificate import 
 from ansible_collections.assurmer.mail.plugins.module_utils._certificate.model import (
     CertificateRequest,
 )
+from ansible_collections.assurmer.mail.plugins.module_utils._certificate.wanted import (
+    Endpoint,
+    Wanted,
+)
 from ansible_collections.assurmer.mail.plugins.module_utils._errors import InvalidOption
 
 DIRECTORY = "/etc/ssl/assurmer.mail"
@@ -88,6 +92,18 @@ TLS_CERTIFICATE_INFO: dict[str, t.Any] = {
         "names": {"type": "list", "elements": "str", "default": []},
         "ca_path": {"type": "path"},
         "renew_before": {"type": "int", "default": 30},
+        "listeners": {
+            "type": "list",
+            "elements": "dict",
+            "default": [],
+            "options": {
+                "port": {"type": "int", "required": True},
+                "protocol": {"type": "str", "required": True, "choices": ["smtp", "imap", "sieve"]},
+                "tls": {"type": "str", "required": True, "choices": ["starttls", "implicit"]},
+                "address": {"type": "str", "default": "127.0.0.1"},
+            },
+        },
+        "timeout": {"type": "int", "default": 10},
     },
     "mutually_exclusive": [("name", "path")],
     "required_one_of": [("name", "path")],
@@ -152,3 +168,22 @@ def request_of(params: Mapping[str, t.Any]) -> CertificateRequest:
         timedelta(days=validity),
         timedelta(days=renew_before),
     )
+
+
+def wanted_of(params: Mapping[str, t.Any]) -> Wanted:
+    """Return what tls_certificate_info is to look at."""
+    if not 1 <= params["timeout"] <= 300:
+        raise InvalidOption("timeout", params["timeout"], "is not between 1 and 300 seconds")
+    return Wanted(
+        names.normalise_all("names", params["names"]),
+        params["ca_path"],
+        timedelta(days=params["renew_before"]),
+        tuple(map(_endpoint, params["listeners"])),
+        params["timeout"],
+    )
+
+
+def _endpoint(given: Mapping[str, t.Any]) -> Endpoint:
+    if not 1 <= given["port"] <= 65535:
+        raise InvalidOption("listeners.port", given["port"], "is not between 1 and 65535")
+    return Endpoint(given["protocol"], given["port"], given["tls"] == "implicit", given["address"])

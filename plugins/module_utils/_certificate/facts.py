@@ -38,6 +38,17 @@ def fingerprint_of(certificate: x509.Certificate) -> str:
     return hashlib.sha256(certificate.public_bytes(serialization.Encoding.DER)).hexdigest()
 
 
+def tlsa_of(certificate: x509.Certificate) -> str:
+    """Return the record data that pins the certificate's key in the DNS (RFC 7672, DANE-EE).
+
+    It stays the same for as long as the key does, whoever signs it.
+    """
+    key = certificate.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    return f"3 1 1 {hashlib.sha256(key).hexdigest()}"
+
+
 def days_left(certificate: x509.Certificate, now: datetime) -> int:
     """Return the whole days until the end; negative when it is over."""
     return (signing.not_after(certificate) - now).days
@@ -54,6 +65,7 @@ def facts_of(certificate: x509.Certificate) -> dict[str, t.Any]:
         "not_after": written(signing.not_after(certificate)),
         "key_type": signing.key_type_of(certificate),
         "fingerprint": fingerprint_of(certificate),
+        "tlsa": tlsa_of(certificate),
     }
 
 

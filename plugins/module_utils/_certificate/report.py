@@ -17,22 +17,39 @@ from ansible_collections.assurmer.mail.plugins.module_utils._certificate import 
     model,
     names,
     reasons,
+    served,
     signing,
     storage,
     verification,
 )
+from ansible_collections.assurmer.mail.plugins.module_utils._certificate.wanted import Wanted
 
 MISSING: dict[str, t.Any] = {"exists": False, "readable": False, "problems": ["missing"]}
 
 
-def report(
-    path: str,
-    wanted_names: tuple[str, ...],
-    ca_path: str | None,
-    renew_before: timedelta,
-    now: datetime,
-) -> dict[str, t.Any]:
-    """Describe the bundle at a path; what is wrong with it is a result, not an error."""
+def report(path: str, wanted: Wanted, now: datetime) -> dict[str, t.Any]:
+    """Describe the bundle at a path and what is served of it.
+
+    What is wrong is a result, not an error.
+    """
+    answer = _stored(path, wanted, now)
+    if not wanted.endpoints:
+        return answer
+    view = served.View(wanted.ca_path, answer.get("fingerprint"), now, wanted.patience)
+    asked = wanted.names or tuple(answer.get("names", ())) or (None,)
+    found = [
+        served.look(endpoint, _host(name), view) for endpoint in wanted.endpoints for name in asked
+    ]
+    problems = [problem for each in found for problem in each["problems"]]
+    return {**answer, "served": found, "problems": [*answer["problems"], *problems]}
+
+
+def _host(name: str | None) -> str | None:
+    """Return a name that a client asks for: no wildcard, but a host that it stands for."""
+    return None if name is None else name.replace("*", "host", 1)
+
+
+def _stored(path: str, wanted: Wanted, now: datetime) -> dict[str, t.Any]:
     stored = storage.read(path)
     if stored is None:
         return {**MISSING, "path": path}
@@ -45,8 +62,8 @@ def report(
     except model.PemError as error:
         return {**answer, "readable": False, "problems": [*problems, f"unusable: {error}"]}
     problems += reasons.defects(bundle, now)
-    problems += _shortfalls(bundle, wanted_names, renew_before, now)
-    refusal = _refusal(path, bundle, wanted_names, ca_path)
+    problems += _shortfalls(bundle, wanted.names, wanted.renew_before, now)
+    refusal = _refusal(path, bundle, wanted.names, wanted.ca_path)
     if refusal is not None:
         problems.append(f"a client would refuse it: {refusal}")
     return {
@@ -58,7 +75,7 @@ def report(
         "chain": [certificate.subject.rfc4514_string() for certificate in bundle.chain],
         "chain_in_order": bundle.chain_in_order,
         "self_signed": signing.is_self_signed(bundle.leaf),
-        "chain_valid": None if ca_path is None else refusal is None,
+        "chain_valid": None if wanted.ca_path is None else refusal is None,
         "problems": problems,
     }
 
@@ -81,7 +98,5 @@ def _refusal(
     if ca_path is None:
         return None
     candidates = wanted_names or facts.names_of(bundle.leaf)
-    if not candidates:
-        return "it has no name"
-    # No client asks for a wildcard, but for a host that it stands for.
-    return verification.problem_of(path, candidates[0].replace("*", "host", 1), ca_path)
+    name = _host(candidates[0]) if candidates else None
+    return "it has no name" if name is None else verification.problem_of(path, name, ca_path)

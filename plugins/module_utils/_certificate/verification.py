@@ -24,23 +24,27 @@ def problem_of(bundle_path: str, name: str, ca_path: str) -> str | None:
     try:
         server_context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         server_context.load_cert_chain(bundle_path)
-        client_context = ssl.create_default_context(cafile=ca_path)
+        context = client_context(ca_path)
     except (ssl.SSLError, OSError) as error:
-        return f"OpenSSL can't load it: {_words(error)}"
-    client_context.verify_flags |= ssl.VERIFY_X509_STRICT
+        return f"OpenSSL can't load it: {words(error)}"
     try:
-        return _shake_hands(client_context, server_context, name)
+        return _shake_hands(context, server_context, name)
     except ssl.SSLCertVerificationError as error:
         return error.verify_message
     except (ssl.SSLError, ValueError) as error:
-        return _words(error)
+        return words(error)
 
 
-def _shake_hands(
-    client_context: ssl.SSLContext, server_context: ssl.SSLContext, name: str
-) -> str | None:
+def client_context(ca_path: str) -> ssl.SSLContext:
+    """Return the context of a client that trusts these authorities alone, and is strict."""
+    context = ssl.create_default_context(cafile=ca_path)
+    context.verify_flags |= ssl.VERIFY_X509_STRICT
+    return context
+
+
+def _shake_hands(context: ssl.SSLContext, server_context: ssl.SSLContext, name: str) -> str | None:
     to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
-    client = client_context.wrap_bio(to_client, to_server, server_hostname=name)
+    client = context.wrap_bio(to_client, to_server, server_hostname=name)
     server = server_context.wrap_bio(to_server, to_client, server_side=True)
     for _round in range(_MOST_ROUNDS):
         done = [_step(side) for side in (client, server)]
@@ -57,5 +61,6 @@ def _step(side: ssl.SSLObject) -> bool:
     return True
 
 
-def _words(error: Exception) -> str:
+def words(error: Exception) -> str:
+    """Return what OpenSSL or the system said, without Python's wrapping."""
     return getattr(error, "reason", None) or getattr(error, "strerror", None) or str(error)

@@ -67,3 +67,35 @@ def test_places_that_are_refused(given: dict[str, str]) -> None:
 def test_requests_that_are_refused(given: dict[str, t.Any]) -> None:
     with pytest.raises(InvalidOption):
         argspec.request_of(params_of(name="mail.example.org", **given))
+
+
+def info_params(**given: t.Any) -> dict[str, t.Any]:
+    spec = argspec.TLS_CERTIFICATE_INFO["argument_spec"]
+    return {**{option: rules.get("default") for option, rules in spec.items()}, **given}
+
+
+def listener(**given: t.Any) -> dict[str, t.Any]:
+    return {"port": 993, "protocol": "imap", "tls": "implicit", "address": "127.0.0.1", **given}
+
+
+def test_what_is_to_be_looked_at() -> None:
+    wanted = argspec.wanted_of(
+        info_params(names=["Mail.example.org"], listeners=[listener(), listener(tls="starttls")])
+    )
+    assert wanted.names == ("mail.example.org",)
+    assert [endpoint.implicit_tls for endpoint in wanted.endpoints] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ({"timeout": 0}, "timeout: '0' is not between 1 and 300"),
+        ({"timeout": 301}, "timeout: '301' is not between 1 and 300"),
+        ({"listeners": [listener(port=0)]}, "listeners.port: '0' is not between"),
+        ({"listeners": [listener(port=65536)]}, "listeners.port: '65536' is not between"),
+        ({"names": ["two words"]}, "names: "),
+    ],
+)
+def test_what_can_not_be_looked_at(given: dict[str, t.Any], problem: str) -> None:
+    with pytest.raises(InvalidOption, match=f"^{problem}"):
+        argspec.wanted_of(info_params(**given))

@@ -4,15 +4,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import pathlib
+import socket
+import subprocess
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
 
 from ansible_collections.assurmer.mail.plugins.module_utils._certificate import (
+    facts,
     model,
     report,
     signing,
+)
+from ansible_collections.assurmer.mail.plugins.module_utils._certificate.wanted import (
+    Endpoint,
+    Wanted,
 )
 
 THRESHOLD = timedelta(days=30)
@@ -22,13 +31,20 @@ THRESHOLD = timedelta(days=30)
 def look(tmp_path: pathlib.Path, ours, now):
     (tmp_path / "ca.pem").write_bytes(model.render_certificates(ours.certificates))
 
-    def run(content: bytes | None, *names: str, mode: int = 0o600, later: int = 0):
+    def run(
+        content: bytes | None,
+        *names: str,
+        mode: int = 0o600,
+        later: int = 0,
+        endpoints: Sequence[Endpoint] = (),
+    ):
         path = tmp_path / "bundle.pem"
         if content is not None:
             path.write_bytes(content)
             path.chmod(mode)
         at = now + timedelta(days=later)
-        return report.report(str(path), names, str(tmp_path / "ca.pem"), THRESHOLD, at)
+        wanted = Wanted(names, str(tmp_path / "ca.pem"), THRESHOLD, tuple(endpoints))
+        return report.report(str(path), wanted, at)
 
     return run
 
@@ -76,3 +92,37 @@ def test_problems(look, issue_bundle, theirs) -> None:
     foreign = look(model.Bundle(signing.new_key("ecdsa-p256"), issue_bundle().leaf).render())
     assert not foreign["key_fits"]
     assert foreign["problems"][0] == "key does not fit the certificate"
+
+
+def test_what_is_served_is_looked_at_for_each_port_and_name(look, issue_bundle) -> None:
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        port = bound.getsockname()[1]
+        places = [Endpoint("smtp", port, False, "127.0.0.1"), Endpoint("imap", port, True, "::1")]
+        content = issue_bundle("mail.example.org", "*.example.net").render()
+        found = look(content, endpoints=places)
+        assert [(each["protocol"], each["name"]) for each in found["served"]] == [
+            ("smtp", "mail.example.org"),
+            ("smtp", "host.example.net"),
+            ("imap", "mail.example.org"),
+            ("imap", "host.example.net"),
+        ]
+        assert found["problems"] == [each["problems"][0] for each in found["served"]]
+        asked = look(content, "a.example.net", endpoints=places)
+        assert [each["name"] for each in asked["served"]] == ["a.example.net"] * 2
+
+
+def test_without_a_file_the_ports_are_looked_at_all_the_same(look) -> None:
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        found = look(None, endpoints=[Endpoint("smtp", bound.getsockname()[1], False, "127.0.0.1")])
+    assert [each["name"] for each in found["served"]] == [None]
+    assert len(found["problems"]) == 2
+
+
+def test_the_key_is_pinned_and_not_the_certificate(issue_bundle) -> None:
+    bundle = issue_bundle()
+    command = ["openssl", "pkey", "-pubout", "-outform", "DER"]
+    key = signing.render_key(bundle.key)
+    public = subprocess.run(command, input=key, capture_output=True, check=True).stdout
+    assert facts.tlsa_of(bundle.leaf) == f"3 1 1 {hashlib.sha256(public).hexdigest()}"

@@ -22,39 +22,14 @@ from ansible_collections.assurmer.mail.plugins.module_utils._service_config.proo
     listening_ports,
     prove,
 )
+from ansible_collections.assurmer.mail.tests.unit.plugins.module_utils.talking import (
+    HANG,
+    TLS,
+    Script,
+    talk,
+)
 
-# A server's part of a conversation: lines that it sends, "<" and the line that it must hear then,
-# TLS for a handshake. It hangs up at the end, or keeps silent after HANG.
-Script = list[str]
-TLS = "TLS"
-HANG = "HANG"
 Serve = Callable[..., Listener]
-
-
-def talk(script: Script, connection: socket.socket, context: ssl.SSLContext) -> None:
-    stream = connection.makefile("rwb")
-    for step in script:
-        if step == TLS:
-            connection = context.wrap_socket(connection, server_side=True)
-            stream = connection.makefile("rwb")
-        elif step == HANG:
-            connection.recv(1)
-        elif step.startswith("<"):
-            heard = stream.readline().decode().rstrip("\r\n")
-            if heard != step[1:]:
-                stream.write(f"500 I heard {heard}\r\n".encode())
-                break
-        else:
-            stream.write(f"{step}\r\n".encode())
-            stream.flush()
-    # Closing with something unread would reset the connection under what was sent.
-    with contextlib.suppress(OSError):
-        stream.close()
-        connection.shutdown(socket.SHUT_WR)
-        connection.settimeout(2)
-        while connection.recv(4096):
-            pass
-    connection.close()
 
 
 @pytest.fixture

@@ -1,0 +1,124 @@
+# Copyright (c) 2026, the assurmer.mail authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The certificate that a mail server serves on a port, as a client sees it.
+
+PRIVATE to the collection. It can have breaking changes at any time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+import time
+import typing as t
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from ansible_collections.assurmer.mail.plugins.module_utils._certificate import (
+    facts,
+    verification,
+)
+from ansible_collections.assurmer.mail.plugins.module_utils._certificate.wanted import Endpoint
+from ansible_collections.assurmer.mail.plugins.module_utils._conversation import (
+    AFTERWARDS,
+    GREETINGS,
+    STARTTLS,
+    Conversation,
+    Unexpected,
+    ignorant_context,
+)
+
+with contextlib.suppress(ImportError):  # library.missing() tells
+    from cryptography import x509
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a client expects: whom it trusts (None: it does not ask), and which certificate."""
+
+    ca_path: str | None
+    fingerprint: str | None
+    now: datetime
+    # Seconds that one connection may take.
+    patience: float
+
+
+def look(endpoint: Endpoint, name: str | None, view: View) -> dict[str, t.Any]:
+    """Describe what is served there for a name; a server that does not answer is a result, too."""
+    place: dict[str, t.Any] = {
+        "address": endpoint.address,
+        "port": endpoint.port,
+        "protocol": endpoint.protocol,
+        "name": name,
+    }
+    try:
+        leaf, refusal = _served(endpoint, name, view)
+    except (OSError, Unexpected, ValueError) as error:
+        problem = f"{endpoint} serves no certificate: {verification.words(error)}"
+        return {**place, "reached": False, "problems": [problem]}
+    known = facts.facts_of(leaf)
+    matches = None if view.fingerprint is None else known["fingerprint"] == view.fingerprint
+    return {
+        **place,
+        "reached": True,
+        **known,
+        "days_left": facts.days_left(leaf, view.now),
+        "matches": matches,
+        "chain_valid": None if view.ca_path is None else refusal is None,
+        "problems": list(_problems(f"{endpoint}{_asked(name)}", known, matches, refusal)),
+    }
+
+
+def _asked(name: str | None) -> str:
+    return f" asked for {name}" if name else ""
+
+
+def _problems(
+    place: str, known: dict[str, t.Any], matches: bool | None, refusal: str | None
+) -> Iterator[str]:
+    if matches is False:
+        other = f"{known['subject']}, valid until {known['not_after']}"
+        yield f"{place} serves another certificate than the one in the file: {other}"
+    if refusal is not None:
+        yield f"{place} serves what a client would refuse: {refusal}"
+
+
+def _served(
+    endpoint: Endpoint, name: str | None, view: View
+) -> tuple[x509.Certificate, str | None]:
+    """Return the certificate, and why a client that trusts `ca_path` refuses it, if it does."""
+    refusal = None
+    if view.ca_path is not None:
+        try:
+            context = verification.client_context(view.ca_path)
+        except OSError as error:
+            refusal = f"OpenSSL can't load {view.ca_path}: {verification.words(error)}"
+        else:
+            context.check_hostname = name is not None
+            try:
+                return _leaf(endpoint, name, context, view.patience), None
+            except ssl.SSLCertVerificationError as error:
+                refusal = error.verify_message
+    return _leaf(endpoint, name, ignorant_context(), view.patience), refusal
+
+
+def _leaf(
+    endpoint: Endpoint, name: str | None, context: ssl.SSLContext, patience: float
+) -> x509.Certificate:
+    deadline = time.monotonic() + patience
+    plain = socket.create_connection((endpoint.address, endpoint.port), patience)
+    with contextlib.closing(Conversation(plain, deadline)) as conversation:
+        if not endpoint.implicit_tls:
+            GREETINGS[endpoint.protocol](conversation)
+            STARTTLS[endpoint.protocol](conversation)
+        secure = conversation.start_tls(context, name)
+        leaf = x509.load_der_x509_certificate(secure.getpeercert(True) or b"")
+        if endpoint.implicit_tls:
+            GREETINGS[endpoint.protocol](conversation)
+        # A server that is left without a word writes a warning into its log.
+        AFTERWARDS[endpoint.protocol](conversation)
+    return leaf
