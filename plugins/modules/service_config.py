@@ -127,6 +127,22 @@ options:
       certificate:
         description: A PEM file. The certificate served must be the first one in it.
         type: path
+      sni:
+        description:
+          - Names that clients ask for in the TLS handshake (RFC 6066), each with the certificate that
+            must be served for it.
+        type: list
+        elements: dict
+        default: []
+        suboptions:
+          name:
+            description: A host name, or C(*) and a domain for the hosts in it.
+            type: str
+            required: true
+          certificate:
+            description: A PEM file. The certificate served must be the first one in it.
+            type: path
+            required: true
   lookups:
     description:
       - Questions that the running daemon must answer as expected.

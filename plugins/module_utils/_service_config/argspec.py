@@ -25,6 +25,11 @@ _CERTIFICATE: dict[str, t.Any] = {
     "key": {"type": "path", "no_log": False},
 }
 
+_SNI: dict[str, t.Any] = {
+    "name": {"type": "str", "required": True},
+    "certificate": {"type": "path", "required": True},
+}
+
 _LISTENER: dict[str, t.Any] = {
     "protocol": {
         "type": "str",
@@ -36,6 +41,7 @@ _LISTENER: dict[str, t.Any] = {
     "port": {"type": "int"},
     "socket": {"type": "path"},
     "certificate": {"type": "path"},
+    "sni": {"type": "list", "elements": "dict", "default": [], "options": _SNI},
 }
 
 _LOOKUP: dict[str, t.Any] = {

@@ -59,6 +59,14 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True)
+class Sni:
+    """A name that clients ask for in the handshake (RFC 6066), and the PEM file for it."""
+
+    name: str
+    certificate: str
+
+
+@dataclass(frozen=True, slots=True)
 class Listener:
     """A socket that the configuration opens, and what must answer there."""
 
@@ -68,6 +76,7 @@ class Listener:
     port: int | None = None
     socket: str | None = None
     certificate: str | None = None
+    sni: tuple[Sni, ...] = ()
 
     def __str__(self) -> str:
         place = self.socket or f"port {self.port}"
@@ -199,6 +208,8 @@ def _listener(given: Mapping[str, t.Any]) -> Listener:
         raise InvalidOption("listeners", given["protocol"], "needs either a port or a socket")
     if port is not None and not 1 <= port <= 65535:
         raise InvalidOption("listeners.port", port, "is not between 1 and 65535")
+    if given["sni"] and given["tls"] == "none":
+        raise InvalidOption("listeners.sni", given["sni"][0]["name"], "needs tls")
     return Listener(
         protocol=given["protocol"],
         tls=given["tls"],
@@ -206,6 +217,7 @@ def _listener(given: Mapping[str, t.Any]) -> Listener:
         port=port,
         socket=socket,
         certificate=given["certificate"],
+        sni=tuple(Sni(each["name"], each["certificate"]) for each in given["sni"]),
     )
 
 

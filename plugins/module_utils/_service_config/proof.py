@@ -83,28 +83,37 @@ def _prove_one(
 
 
 def _shake_hands(listener: Listener, seconds: float) -> str:
+    answer = _converse(listener, None, listener.certificate, seconds)
+    for each in listener.sni:
+        # No client asks for a wildcard, but for a host that it stands for.
+        _converse(listener, each.name.replace("*", "host", 1), each.certificate, seconds)
+    return answer
+
+
+def _converse(listener: Listener, name: str | None, certificate: str | None, seconds: float) -> str:
     deadline = time.monotonic() + seconds
     with contextlib.closing(Conversation(_connect(listener, seconds), deadline)) as conversation:
         if listener.tls == "implicit":
-            _start_tls(conversation, listener.certificate)
+            _start_tls(conversation, name, certificate)
         answer = GREETINGS[listener.protocol](conversation)
         if listener.tls == "starttls":
             STARTTLS[listener.protocol](conversation)
-            _start_tls(conversation, listener.certificate)
+            _start_tls(conversation, name, certificate)
         if listener.tls != "none":
             AFTERWARDS[listener.protocol](conversation)
         return answer
 
 
-def _start_tls(conversation: Conversation, certificate: str | None) -> None:
+def _start_tls(conversation: Conversation, name: str | None, certificate: str | None) -> None:
     """Shake TLS hands; the leaf served must be the first one in the certificate file.
 
     Whom the certificate is signed by is not asked here: a host proves that it serves what it was
     given, the clients' view is the probe's.
     """
-    secure = conversation.start_tls(ignorant_context())
+    secure = conversation.start_tls(ignorant_context(), name)
     if certificate is not None and secure.getpeercert(True) != _leaf(certificate):
-        raise Unexpected(f"the certificate served is not the one in {certificate}")
+        asked = f" for {name}" if name else ""
+        raise Unexpected(f"the certificate served{asked} is not the one in {certificate}")
 
 
 def _connect(listener: Listener, seconds: float) -> socket.socket:

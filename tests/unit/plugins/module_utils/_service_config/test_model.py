@@ -15,6 +15,7 @@ from ansible_collections.assurmer.mail.plugins.module_utils._service_config.mode
     Listener,
     Lookup,
     Server,
+    Sni,
     from_options,
 )
 
@@ -26,6 +27,7 @@ LISTENER = {
     "port": 25,
     "socket": None,
     "certificate": None,
+    "sni": [],
 }
 
 
@@ -103,6 +105,16 @@ def test_only_what_everybody_may_read_is_shown(mode: int, public: bool) -> None:
 def test_hidden_contents_differ_in_what_is_shown() -> None:
     one, two = (File(content, 0o600, "root", "root").shown() for content in (b"a", b"b"))
     assert one != two
+
+
+def test_a_listener_serves_names_by_tls() -> None:
+    sni = [{"name": "mail.example.org", "certificate": "/x.pem"}]
+    (listener,) = from_options(
+        options(listeners=[LISTENER | {"tls": "implicit", "sni": sni}])
+    ).listeners
+    assert listener.sni == (Sni("mail.example.org", "/x.pem"),)
+    with pytest.raises(InvalidOption, match=r"^listeners\.sni: 'mail.example.org' needs tls"):
+        from_options(options(listeners=[LISTENER | {"tls": "none", "sni": sni}]))
 
 
 def test_a_listener_says_where_it_is() -> None:

@@ -10,14 +10,17 @@ import ssl
 import threading
 import time
 import typing as t
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ansible_collections.assurmer.mail.plugins.module_utils._errors import MailError
-from ansible_collections.assurmer.mail.plugins.module_utils._service_config.model import Listener
+from ansible_collections.assurmer.mail.plugins.module_utils._service_config.model import (
+    Listener,
+    Sni,
+)
 from ansible_collections.assurmer.mail.plugins.module_utils._service_config.proof import (
     listening_ports,
     prove,
@@ -32,14 +35,27 @@ from ansible_collections.assurmer.mail.tests.unit.plugins.module_utils.talking i
 Serve = Callable[..., Listener]
 
 
+def serving(pair: t.Any) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pair.both)
+    return context
+
+
 @pytest.fixture
 def serve(pair: t.Any, tmp_path: Path) -> Iterator[Serve]:
     """Start a server that follows a script, once for each connection."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(pair.both)
+    context = serving(pair)
     servers: list[socket.socket] = []
 
-    def start(listener: Listener, *scripts: Script) -> Listener:
+    def start(
+        listener: Listener, *scripts: Script, named: Mapping[str, t.Any] | None = None
+    ) -> Listener:
+        others = {name: serving(each) for name, each in (named or {}).items()}
+
+        def choose(connection: ssl.SSLSocket, name: str | None, _context: ssl.SSLContext) -> None:
+            connection.context = others.get(name or "", context)
+
+        context.sni_callback = choose
         if listener.socket:
             server = socket.socket(socket.AF_UNIX)
             server.bind(str(tmp_path / listener.socket))
@@ -201,6 +217,21 @@ def test_the_certificate_served_is_the_one_in_the_file(
         assert prove_once(serve(listener, script))
         with pytest.raises(MailError, match="certificate served is not the one in"):
             prove_once(serve(replace(listener, certificate=str(other_pair.both)), script))
+
+
+def test_each_name_is_served_its_own_certificate(
+    serve: Serve, pair: t.Any, other_pair: t.Any
+) -> None:
+    named = [Sni("other.example.org", str(other_pair.both)), Sni("*.x.org", str(other_pair.both))]
+    listener = Listener(
+        "imap", "implicit", certificate=str(pair.both), sni=(*named, Sni("y.org", str(pair.both)))
+    )
+    script = GOOD["imap implicit"][1]
+    others = {"other.example.org": other_pair, "host.x.org": other_pair}
+    assert prove_once(serve(listener, *[script] * 4, named=others))
+    del others["host.x.org"]
+    with pytest.raises(MailError, match=r"certificate served for host\.x\.org is not the one in"):
+        prove_once(serve(listener, *[script] * 4, named=others))
 
 
 def test_a_file_without_a_certificate_is_told(serve: Serve, pair: t.Any) -> None:
