@@ -87,6 +87,13 @@ def test_certificate_is_the_companys_and_names_the_host(host, trust, port):
     assert cipher
 
 
+@pytest.mark.parametrize("name", ["mail.brand.example", "any.clients.brand.example"])
+@pytest.mark.parametrize("port", PORTS)
+def test_a_further_domain_has_its_own_certificate(host, trust, port, name):
+    version, _cipher = handshake(host, port, trust, name)
+    assert version == "TLSv1.3"
+
+
 @pytest.mark.parametrize("port", PORTS)
 def test_certificate_names_nobody_else(host, trust, port):
     with pytest.raises(ssl.SSLCertVerificationError, match="Hostname mismatch"):
