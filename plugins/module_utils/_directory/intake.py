@@ -9,7 +9,7 @@ PRIVATE to the collection. It can have breaking changes at any time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.columns import (
     parse_columns,
@@ -56,15 +56,19 @@ class Intake:
         """Parse all entries and declare those that could be parsed."""
         with self._store.declaring():
             for source in sources:
-                with self.problems.collected():
-                    for batch in source.batches(self.given):
-                        self._take(batch)
+                for batch in self._batches(source):
+                    self._take(batch)
             for kind in KINDS:
                 self._hand_over(kind)
         for address, option in self._renamed.items():
             if address in self._seen["mailboxes"]:
                 sentence = "is declared as a mailbox itself"
                 self.problems.add(InvalidOption(option, address, sentence), "mailboxes")
+
+    def _batches(self, source: Source) -> Iterator[Batch]:
+        """Yield what can be read. What the store refuses meanwhile is no problem of a source."""
+        with self.problems.collected():
+            yield from source.batches(self.given)
 
     def _take(self, batch: Batch) -> None:
         if self._takes_columns(batch):

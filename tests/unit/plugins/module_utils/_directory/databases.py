@@ -110,13 +110,13 @@ class PostgresqlDatabase(Database):
 
 
 @contextlib.contextmanager
-def new_postgresql() -> t.Iterator[PostgresqlDatabase]:
+def new_postgresql(options: str = "STRATEGY file_copy") -> t.Iterator[PostgresqlDatabase]:
     """Give an empty database of the server, for the time of a test."""
     if "PGHOST" not in os.environ:
         raise RuntimeError("Run these tests by `make unit`, which starts a PostgreSQL server.")
     name = f"test_{uuid.uuid4().hex}"
     with psycopg.connect("dbname=postgres", autocommit=True) as server:
-        server.execute(t.cast("t.Any", f"CREATE DATABASE {name} STRATEGY file_copy"))
+        server.execute(t.cast("t.Any", f"CREATE DATABASE {name} {options}"))
         try:
             yield PostgresqlDatabase(name)
         finally:

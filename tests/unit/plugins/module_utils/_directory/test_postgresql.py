@@ -9,17 +9,27 @@ from __future__ import annotations
 import contextlib
 import threading
 import typing as t
+from pathlib import Path
 
 import pytest
 
+from ansible_collections.assurmer.mail.plugins.module_utils._directory import csv_file
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.ensure import Asked, ensure
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.files import open_file
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.mailstore import MailStore
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.model import (
     Edit,
     Mailbox,
 )
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.passwords import Passwords
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.request import Lists
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.sources import OptionLists
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.store import Store
 from ansible_collections.assurmer.mail.plugins.module_utils._errors import MailError
+from ansible_collections.assurmer.mail.plugins.module_utils._password import Scheme
 from ansible_collections.assurmer.mail.tests.unit.plugins.module_utils._directory.databases import (
     PostgresqlDatabase,
+    new_postgresql,
 )
 from ansible_collections.assurmer.mail.tests.unit.plugins.module_utils._directory.records import (
     ALL,
@@ -28,6 +38,7 @@ from ansible_collections.assurmer.mail.tests.unit.plugins.module_utils._director
     put,
 )
 
+SCHEME = Scheme.ARGON2ID
 KILL = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND application_name = 'assurmer.mail'
@@ -64,6 +75,24 @@ def test_a_lost_connection_leaves_nothing(
         lose()
     assert list(postgresql_database.content().domains) == ["a.example"]
     assert postgresql_database.content().mailboxes == {}
+
+
+def test_what_the_server_refuses_while_lines_are_read_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is no mistake in a file, after which the others are read."""
+    monkeypatch.setattr(csv_file, "BATCH", 1)
+    people, mistake = tmp_path / "people.csv", tmp_path / "mistake.csv"
+    people.write_text("address,name\n" + "".join(f"u{n}@a.example,名\n" for n in range(1000)))
+    mistake.write_text("address\nnobody\n")
+    sources = [open_file(str(path), path.name) for path in (people, mistake)]
+    request = Lists([OptionLists({"domains": [{"name": A.name}]}), *sources], (), SCHEME, True)
+    asked = Asked(request, Passwords(SCHEME, True, False), MailStore(tmp_path))
+    with (
+        new_postgresql("ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0") as database,
+        pytest.raises(MailError, match="has no equivalent in encoding"),
+    ):
+        ensure(database.store(), asked)
 
 
 def test_a_server_that_is_down_is_told(
