@@ -87,6 +87,12 @@ class CsvFile(Source):
         return f"{self._name}, line {line}"
 
     def _kind(self, header: list[str], place: str) -> Kind:
+        if not any(column in names for column in header for names in COLUMNS.values()):
+            # The cells are not told: without a header, a password may be among them.
+            raise MailError(
+                f"{place}: No cell is the name of a column; the first line names the columns, "
+                "with commas or semicolons between them."
+            )
         if "" in header:
             raise MailError(f"{place}: The column {header.index('') + 1} has no name.")
         for column in header:

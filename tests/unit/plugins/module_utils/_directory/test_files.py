@@ -121,6 +121,14 @@ def test_an_alias_may_have_more_destinations_than_python_lets_a_cell_hold(read: 
                 "name, alias_of, active."
             ],
         ),
+        # Without a header, a password may stand in each cell.
+        (
+            "s3cret,x@a.example,s3cret\n",
+            [
+                "people.csv, line 1: No cell is the name of a column; the first line names the "
+                "columns, with commas or semicolons between them."
+            ],
+        ),
         ("destinations\n", ["people.csv, line 1: 'destinations' lacks the column address."]),
         (
             'address,name\nx@a.example,"X\n',
