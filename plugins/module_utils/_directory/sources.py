@@ -118,10 +118,11 @@ def unreadable(path: Path, name: str, error: OSError | UnicodeDecodeError) -> Ma
 
 
 def _undecodable_line(path: Path) -> int:
-    with open(path, "rb") as file:
+    # Lines end here where they end for the reader of a table, old ones with a carriage return.
+    with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
         for number, line in enumerate(file, start=1):
             try:
-                line.decode()
-            except UnicodeDecodeError:
+                line.encode()
+            except UnicodeEncodeError:
                 return number
     return 1

@@ -143,6 +143,10 @@ def test_an_alias_may_have_more_destinations_than_python_lets_a_cell_hold(read: 
             ["people.csv, line 3: The text is not valid UTF-8."],
         ),
         (
+            b"address,name\rx@a.example,X\ry@a.example,Ren\xe9\r",
+            ["people.csv, line 3: The text is not valid UTF-8."],
+        ),
+        (
             PEOPLE.encode("utf-16"),
             ["people.csv, line 1: The text is not valid UTF-8."],
         ),
