@@ -168,7 +168,11 @@ class PostgresqlStore(SqlStore):
     def _writable(self) -> Iterator[None]:
         """Let a connection that only reads create temporary tables, in one transaction."""
         with self._db.transaction():
-            self._db.execute("SET TRANSACTION READ WRITE")
+            try:
+                self._db.execute("SET TRANSACTION READ WRITE")
+            except psycopg.errors.FeatureNotSupported:
+                # What a replica answers to this alone; to all else it is the same as to a reader.
+                raise psycopg.errors.ReadOnlySqlTransaction from None
             yield
 
     @contextlib.contextmanager

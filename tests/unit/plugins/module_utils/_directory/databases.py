@@ -10,6 +10,8 @@ import contextlib
 import hashlib
 import os
 import sqlite3
+import subprocess
+import tempfile
 import typing as t
 import uuid
 from abc import ABC, abstractmethod
@@ -121,3 +123,39 @@ def new_postgresql(options: str = "STRATEGY file_copy") -> t.Iterator[Postgresql
             yield PostgresqlDatabase(name)
         finally:
             server.execute(t.cast("t.Any", f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@contextlib.contextmanager
+def new_replica() -> t.Iterator[PostgresqlDatabase]:
+    """Give an empty directory on a server that only reads, like one that follows another."""
+
+    def run(program: str, *arguments: str) -> None:
+        path = f"/usr/lib/postgresql/{os.environ['PGVERSION']}/bin/{program}"
+        # A server refuses to be root.
+        user = "postgres" if os.geteuid() == 0 else None
+        command = [path, "-D", f"{folder}/data", *arguments]
+        subprocess.run(command, user=user, check=True, stdout=subprocess.DEVNULL)
+
+    def start() -> None:
+        options = f"-F -k {folder} -c listen_addresses="
+        run("pg_ctl", "start", "-w", "-l", f"{folder}/data/log", "-o", options)
+
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o777)
+        run("initdb", "-U", "postgres", "-A", "trust", "--no-sync")
+        start()
+        try:
+            database = PostgresqlDatabase("postgres")
+            database.dsn = f"postgresql://postgres@/postgres?host={folder}"
+            with contextlib.closing(database.store()) as store:
+                store.open()
+                store.settle()
+            run("pg_ctl", "stop", "-w")
+            signal = Path(folder, "data", "standby.signal")
+            signal.touch()
+            # The server opens it for writing.
+            signal.chmod(0o666)
+            start()
+            yield database
+        finally:
+            run("pg_ctl", "stop", "-w", "-m", "immediate")

@@ -30,6 +30,7 @@ from ansible_collections.assurmer.mail.plugins.module_utils._password import Sch
 from ansible_collections.assurmer.mail.tests.unit.plugins.module_utils._directory.databases import (
     PostgresqlDatabase,
     new_postgresql,
+    new_replica,
 )
 from ansible_collections.assurmer.mail.tests.unit.plugins.module_utils._directory.records import (
     ALL,
@@ -147,7 +148,6 @@ def test_two_hosts_may_be_the_first(postgresql_database: PostgresqlDatabase) -> 
 
 
 def test_who_may_not_write_is_told(store: Store, postgresql_database: PostgresqlDatabase) -> None:
-    """A replica answers with the same error as a session that only reads."""
     name = postgresql_database.dsn.rpartition("/")[2]
     postgresql_database.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
     with (
@@ -155,3 +155,15 @@ def test_who_may_not_write_is_told(store: Store, postgresql_database: Postgresql
         pytest.raises(MailError, match="is a replica, or lets nobody write"),
     ):
         put(reader, ("domains", A))
+
+
+def test_a_replica_is_told(tmp_path: Path) -> None:
+    with new_replica() as database:
+        for check_mode in (False, True):
+            request = Lists([OptionLists({"domains": [{"name": A.name}]})], (), SCHEME, True)
+            passwords, mail = Passwords(SCHEME, True, check_mode), MailStore(tmp_path)
+            with pytest.raises(MailError, match="is a replica, or lets nobody write"):
+                ensure(
+                    database.store(check_mode),
+                    Asked(request, passwords, mail, check_mode=check_mode),
+                )
