@@ -162,6 +162,13 @@ def test_an_alias_may_have_more_destinations_than_python_lets_a_cell_hold(read: 
             ],
         ),
         (
+            "address\nx@a.example,s3cret\n",
+            [
+                "people.csv, line 2: There are 2 cells for 1 columns; "
+                "a cell that holds the separator needs quotes."
+            ],
+        ),
+        (
             "address,password,password_hash\nx@a.example,s3cret,{MD5}s3cret\n",
             [
                 "people.csv, line 2, password: the value given stands beside a password_hash; "

@@ -12,7 +12,11 @@ import pytest
 from ansible_collections.assurmer.mail.plugins.module_utils._directory import csv_file
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.files import open_file
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.intake import Intake
-from ansible_collections.assurmer.mail.plugins.module_utils._directory.model import Content
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.model import (
+    KINDS,
+    Content,
+    Kind,
+)
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.sources import (
     OptionLists,
     Source,
@@ -80,6 +84,21 @@ def test_a_mistake_is_told_with_its_line_and_costs_no_other(people: People) -> N
 
 def test_what_is_unusual_is_taken_beside_the_others(people: People) -> None:
     assert taken(people(line57="U57@A.example,5G", line90="u90@a.example,5gib")) == (ALL, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("name,active\na.example,no\n", "domains"),
+        ("address,destinations\nx@a.example,\n", "aliases"),
+    ],
+)
+def test_other_tables_are_not_taken_for_mailboxes(tmp_path: Path, text: str, kind: Kind) -> None:
+    (tmp_path / "table.csv").write_text(text)
+    with store_of(Content()) as store:
+        intake = Intake(store, Scheme.ARGON2ID)
+        intake.take([open_file(str(tmp_path / "table.csv"), "table.csv")])
+        assert {name: store.declared(name) for name in KINDS if store.declared(name)} == {kind: 1}
 
 
 @pytest.mark.parametrize("first", [2, 55, 56, 99])
