@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,6 +44,7 @@ from ansible_collections.assurmer.mail.plugins.module_utils._errors import Inval
 )
 def test_a_valid_address_is_normalised(text: str, address: str) -> None:
     assert str(parse_address(text, "address")) == address
+    assert normal_address(text, "address") == address
 
 
 @pytest.mark.parametrize(
@@ -93,6 +96,8 @@ def test_an_invalid_address_is_refused_in_one_sentence(text: str, problem: str) 
     assert sentence.startswith("mailboxes[3].address: ")
     assert problem in sentence
     assert "\n" not in sentence
+    with pytest.raises(InvalidOption, match=re.escape(sentence)):
+        normal_address(text, "mailboxes[3].address")
     assert repr(text)[1:20] in sentence
 
 

@@ -167,3 +167,9 @@ def test_a_replica_is_told(tmp_path: Path) -> None:
                     database.store(check_mode),
                     Asked(request, passwords, mail, check_mode=check_mode),
                 )
+        database.dsn = database.dsn.replace("/postgres?", "/template1?")
+        with (
+            contextlib.closing(database.store(read_only=True)) as empty,
+            pytest.raises(MailError, match=r"has schema 0, .* the server that is replicated"),
+        ):
+            empty.open()
