@@ -24,6 +24,8 @@ KILLS = 50
 MAILBOXES = 1_000
 # A commit is short: this many seconds after it has begun it may be over.
 COMMIT = 0.01
+# Of five kills, two come while the process writes.
+WHILE_IT_WRITES = (2, 3)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -46,6 +48,9 @@ def test_a_kill_at_any_moment(target: Target, zygote: Zygote, tmp_path: Path, se
         process = zygote.start(wanted)
         _wait(number, process, target, chance, whole, writing)
         phase = _kill(process, target)
+        if phase == "ended" and number % 5 in WHILE_IT_WRITES:
+            # The run that was measured was slower: the machine was busy then.
+            writing *= 0.8
         while not target.settled():
             time.sleep(0.001)
         faults, content = target.inspect()
@@ -97,7 +102,7 @@ def _wait(
         process.ended(chance.uniform(0, whole * 1.05))
         return
     process.wait_for(target.writing)
-    if kind in (2, 3):
+    if kind in WHILE_IT_WRITES:
         process.ended(chance.uniform(0, writing))
         return
     if number % 10 == 9:
