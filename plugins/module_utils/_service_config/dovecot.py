@@ -47,6 +47,8 @@ _STORAGE = (
 )
 # A reload leaves this process and its sockets as they are, whatever their new settings say.
 _OUTLIVES_RELOAD = "service/anvil"
+# The processes of after a reload get the environment of before. 2.4 has it as a section.
+_ENVIRONMENT = "import_environment"
 _NO_SUCH_USER = 67  # sysexits(3) EX_NOUSER
 # %u, %Lu, %80d: the one-letter variables of 2.3. %% is a literal percent sign.
 _OLD_VARIABLE = re.compile(r"(?<!%)(?:%%)*%(?:[0-9.]*[LUEXRNMHDT]?)[undshpclrimkab](?![A-Za-z{])")
@@ -107,7 +109,11 @@ def _at_start(path: Path) -> list[str]:
     A setting that this version does not have is passed over. 2.3 shows no single settings
     beside a section.
     """
-    questions: tuple[tuple[str, ...], ...] = ((*_START_ONLY, *_STORAGE), (_OUTLIVES_RELOAD,))
+    questions: tuple[tuple[str, ...], ...] = (
+        (*_START_ONLY, *_STORAGE),
+        (_OUTLIVES_RELOAD,),
+        (_ENVIRONMENT,),
+    )
     return [command("doveconf", "-c", str(path), *names).output for names in questions]
 
 
