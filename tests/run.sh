@@ -31,7 +31,8 @@ stage() {
         molecule-*) molecule test --scenario-name "${1#molecule-}" ;;
         acceptance)
             running default || molecule converge --scenario-name default
-            tests/env/apt.sh swaks libnet-ssleay-perl
+            tests/env/apt.sh swaks libnet-ssleay-perl sslscan
+            tests/env/sslyze.sh
             pytest --verbose tests/acceptance
             ;;
         *)

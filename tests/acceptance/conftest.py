@@ -18,6 +18,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ansible_collections.assurmer.mail.tests.acceptance.scan import Scan, scan
+from ansible_collections.assurmer.mail.tests.acceptance.scorecard import table
+from ansible_collections.assurmer.mail.tests.acceptance.starttls import PORTS
+
 PROJECT = Path(__file__).parents[2]
 HOSTS = Path(os.environ.get("ACCEPTANCE_HOSTS", PROJECT / ".cache" / "acceptance.json"))
 COMPANY = PROJECT / "molecule" / "inventory" / "group_vars" / "default" / "company.yml"
@@ -29,6 +33,7 @@ class Host:
 
     name: str
     address: str
+    debian: int = 12
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,20 @@ def pytest_configure(config: pytest.Config) -> None:
     settings = json.loads(HOSTS.read_text())
     config.acceptance_ca = str(HOSTS.parent / settings["ca"])
     config.acceptance_hosts = [Host(**host) for host in settings["hosts"]]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    verdicts = [
+        value
+        for outcome in ("passed", "failed")
+        for report in terminalreporter.getreports(outcome)
+        for name, value in report.user_properties
+        if name == "verdict"
+    ]
+    if verdicts:
+        terminalreporter.section("TLS scorecards")
+        for line in table(verdicts):
+            terminalreporter.write_line(line)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -88,6 +107,12 @@ def ca_path(pytestconfig: pytest.Config) -> str:
 def trust(ca_path: str) -> ssl.SSLContext:
     """What a careful client trusts: the company's authority, and the right name."""
     return ssl.create_default_context(cafile=ca_path)
+
+
+@pytest.fixture(scope="session")
+def scans(pytestconfig: pytest.Config, ca_path: str) -> dict[tuple[str, int], Scan]:
+    """Every port of every host, by the host's name and the port."""
+    return scan(pytestconfig.acceptance_hosts, PORTS, ca_path)
 
 
 @pytest.fixture

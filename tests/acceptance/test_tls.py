@@ -6,23 +6,13 @@
 
 from __future__ import annotations
 
-import socket
 import ssl
 import typing as t
 import warnings
 
 import pytest
 
-from ansible_collections.assurmer.mail.tests.acceptance.clients import PATIENCE
-
-# What is said until TLS can begin: the end of the server's answer, and what the client says then.
-STARTTLS = {
-    25: [("220 ", "EHLO client.example"), ("250 ", "STARTTLS"), ("220 ", "")],
-    587: [("220 ", "EHLO client.example"), ("250 ", "STARTTLS"), ("220 ", "")],
-    143: [("* OK", "a STARTTLS"), ("a OK", "")],
-    4190: [("OK", "STARTTLS"), ("OK", "")],
-}
-PORTS = (25, 465, 587, 143, 993, 4190)
+from ansible_collections.assurmer.mail.tests.acceptance.starttls import PORTS, before_tls
 
 # The server, not our own library, must be the one who refuses.
 REFUSALS = {
@@ -32,27 +22,6 @@ REFUSALS = {
     # Dovecot 2.3 hangs up without an alert.
     "UNEXPECTED_EOF_WHILE_READING",
 }
-
-
-def before_tls(host: t.Any, port: int) -> socket.socket:
-    """Return a connection on which the next thing is the handshake."""
-    sock = socket.create_connection((host.name, port), PATIENCE)
-    for answer, command in STARTTLS.get(port, []):
-        await_line(sock, answer)
-        if command:
-            sock.sendall(f"{command}\r\n".encode())
-    return sock
-
-
-def await_line(sock: socket.socket, start: str) -> None:
-    """Read up to the line that starts so, and not one byte more: TLS may follow."""
-    line = b""
-    while not (line.startswith(start.encode()) and line.endswith(b"\n")):
-        if line.endswith(b"\n"):
-            line = b""
-        octet = sock.recv(1)
-        assert octet, f"the server hung up before {start!r}"
-        line += octet
 
 
 def handshake(
