@@ -29,7 +29,7 @@ from ansible_collections.assurmer.mail.tests.acceptance.starttls import (
 
 PROJECT = Path(__file__).parents[2]
 PYTHON = PROJECT / ".cache" / "sslyze" / "bin" / "python"
-SECONDS = 120
+SECONDS = 300
 
 # How the scanners call the protocol; ManageSieve they don't know.
 _SSLYZE = {25: "SMTP", 587: "SMTP", 143: "IMAP", 465: None, 993: None}
@@ -171,6 +171,7 @@ def _sslscan(target: Target) -> _Sslscan:
             "sslscan",
             *options,
             "--show-sigs",
+            "--timeout=30",
             "--xml=-",
             f"--sni-name={target.host.name}",
             f"{address}:{port}",

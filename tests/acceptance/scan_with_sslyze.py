@@ -83,7 +83,7 @@ def _request(
             tls_server_name_indication=name,
             tls_opportunistic_encryption=starttls and ProtocolWithOpportunisticTlsEnum[starttls],
             smtp_ehlo_hostname="client.example" if starttls == "SMTP" else None,
-            network_timeout=10,
+            network_timeout=30,
         ),
         scan_commands={*VERSIONS.values(), *OTHERS},
         scan_commands_extra_arguments=ScanCommandsExtraArguments(
