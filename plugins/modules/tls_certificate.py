@@ -77,9 +77,9 @@ options:
   validity:
     description:
       - Days that a new certificate is valid for, 1 to 3650. It never outlives the authority.
-      - The default is what public authorities gave for years and every client takes.
+      - The default is a year, which Mozilla's guidelines (366 days at most) and every client take.
     type: int
-    default: 397
+    default: 365
   renew_before:
     description:
       - A certificate that has so many days left, or fewer, is replaced. It has to be less than

@@ -48,7 +48,7 @@ TLS_CERTIFICATE: dict[str, t.Any] = {
             "choices": list(signing.KEY_TYPES),
             "no_log": False,
         },
-        "validity": {"type": "int", "default": 397},
+        "validity": {"type": "int", "default": 365},
         "renew_before": {"type": "int", "default": 30},
         "ownca_path": {"type": "path"},
         "ownca_content": {"type": "str"},
