@@ -69,7 +69,7 @@ def test_no_key_in_the_outcome(apply, path) -> None:
 
 @pytest.mark.parametrize(
     ("days", "replaced"),
-    [(0, False), (366, False), (367, True), (396, True), (398, True), (-1, True)],
+    [(0, False), (334, False), (335, True), (364, True), (366, True), (-1, True)],
 )
 def test_time_goes_by(apply, path, now, days: int, replaced: bool) -> None:
     apply(path=path, names=NAMES)
