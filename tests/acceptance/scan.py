@@ -201,7 +201,9 @@ def _sslscan(target: Target) -> _Sslscan:
             if any(name.endswith(digest) for name in signatures)
         },
         compression=found.find("compression[@supported='1']") is not None,
-        vulnerable={"Heartbleed" for _ in found.iterfind("heartbleed[@vulnerable='1']")},
+        vulnerable=(
+            {"Heartbleed"} if found.find("heartbleed[@vulnerable='1']") is not None else set()
+        ),
     )
 
 

@@ -69,8 +69,10 @@ def without_starttls(host: t.Any, port: int) -> Iterator[int]:
 
     with Server(("127.0.0.1", 0), Relay) as relay:
         threading.Thread(target=relay.serve_forever, args=(0.05,), daemon=True).start()
-        yield relay.server_address[1]
-        relay.shutdown()
+        try:
+            yield relay.server_address[1]
+        finally:
+            relay.shutdown()
 
 
 def _carry(source: socket.socket, target: socket.socket) -> None:
