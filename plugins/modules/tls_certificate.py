@@ -177,12 +177,12 @@ not_after:
   description: When it ends, in UTC.
   type: str
   returned: when known
-  sample: "2027-12-25T09:00:00Z"
+  sample: "2027-11-23T09:00:00Z"
 days_left:
   description: Whole days until it ends.
   type: int
   returned: when known
-  sample: 396
+  sample: 364
 key_type:
   description: Type of the key.
   type: str

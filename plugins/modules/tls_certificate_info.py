@@ -170,12 +170,12 @@ not_after:
   description: When it ends, in UTC.
   type: str
   returned: when the bundle is readable
-  sample: "2027-12-25T09:00:00Z"
+  sample: "2027-11-23T09:00:00Z"
 days_left:
   description: Whole days until it ends; negative when it is over.
   type: int
   returned: when the bundle is readable
-  sample: 396
+  sample: 364
 key_type:
   description: Type of the key.
   type: str
@@ -263,7 +263,7 @@ served:
     days_left:
       description: Whole days until the certificate served ends; negative when it is over.
       type: int
-      sample: 396
+      sample: 364
     names:
       description: Its names, like RV(names); RV(subject), RV(issuer), RV(serial_number),
         RV(not_before), RV(not_after), RV(key_type), RV(fingerprint) and RV(tlsa) follow.

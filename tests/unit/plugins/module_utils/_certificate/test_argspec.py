@@ -59,7 +59,7 @@ def test_places_that_are_refused(given: dict[str, str]) -> None:
         {"validity": 0},
         {"validity": 3651},
         {"renew_before": -1},
-        {"renew_before": 397},
+        {"renew_before": 365},
         {"validity": 30},
         {"names": ["two words"]},
     ],
