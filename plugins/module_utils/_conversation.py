@@ -31,6 +31,21 @@ def ignorant_context() -> ssl.SSLContext:
     return context
 
 
+def without_tls_1_3(context: ssl.SSLContext) -> ssl.SSLContext:
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+def rsa_only(context: ssl.SSLContext) -> ssl.SSLContext:
+    """Make it a client that takes RSA certificates alone.
+
+    In TLS 1.2 the suite says which kind. In 1.3 the signature algorithms do, which Python can't
+    choose before 3.15.
+    """
+    context.set_ciphers("ECDHE+aRSA")
+    return without_tls_1_3(context)
+
+
 class Conversation:
     """Lines to and from a server, up to a time (of the monotonic clock)."""
 

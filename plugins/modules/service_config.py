@@ -127,6 +127,12 @@ options:
       certificate:
         description: A PEM file. The certificate served must be the first one in it.
         type: path
+      rsa_certificate:
+        description:
+          - A PEM file. The certificate served to a client that knows RSA alone must be the first one
+            in it.
+          - It is asked for with TLS 1.2, because Python can't ask so in TLS 1.3 before 3.15.
+        type: path
       sni:
         description:
           - Names that clients ask for in the TLS handshake (RFC 6066), each with the certificate that
@@ -143,6 +149,9 @@ options:
             description: A PEM file. The certificate served must be the first one in it.
             type: path
             required: true
+          rsa_certificate:
+            description: The same for a client that knows RSA alone, as O(listeners[].rsa_certificate).
+            type: path
   lookups:
     description:
       - Questions that the running daemon must answer as expected.

@@ -28,6 +28,7 @@ _CERTIFICATE: dict[str, t.Any] = {
 _SNI: dict[str, t.Any] = {
     "name": {"type": "str", "required": True},
     "certificate": {"type": "path", "required": True},
+    "rsa_certificate": {"type": "path"},
 }
 
 _LISTENER: dict[str, t.Any] = {
@@ -41,6 +42,7 @@ _LISTENER: dict[str, t.Any] = {
     "port": {"type": "int"},
     "socket": {"type": "path"},
     "certificate": {"type": "path"},
+    "rsa_certificate": {"type": "path"},
     "sni": {"type": "list", "elements": "dict", "default": [], "options": _SNI},
 }
 

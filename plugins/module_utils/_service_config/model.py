@@ -60,10 +60,11 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True)
 class Sni:
-    """A name that clients ask for in the handshake (RFC 6066), and the PEM file for it."""
+    """A name that clients ask for in the handshake (RFC 6066), and the PEM files for it."""
 
     name: str
     certificate: str
+    rsa_certificate: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,8 @@ class Listener:
     port: int | None = None
     socket: str | None = None
     certificate: str | None = None
+    # For clients that know RSA alone.
+    rsa_certificate: str | None = None
     sni: tuple[Sni, ...] = ()
 
     def __str__(self) -> str:
@@ -208,8 +211,11 @@ def _listener(given: Mapping[str, t.Any]) -> Listener:
         raise InvalidOption("listeners", given["protocol"], "needs either a port or a socket")
     if port is not None and not 1 <= port <= 65535:
         raise InvalidOption("listeners.port", port, "is not between 1 and 65535")
-    if given["sni"] and given["tls"] == "none":
-        raise InvalidOption("listeners.sni", given["sni"][0]["name"], "needs tls")
+    if given["tls"] == "none":
+        if given["sni"]:
+            raise InvalidOption("listeners.sni", given["sni"][0]["name"], "needs tls")
+        if given["rsa_certificate"]:
+            raise InvalidOption("listeners.rsa_certificate", given["rsa_certificate"], "needs tls")
     return Listener(
         protocol=given["protocol"],
         tls=given["tls"],
@@ -217,7 +223,10 @@ def _listener(given: Mapping[str, t.Any]) -> Listener:
         port=port,
         socket=socket,
         certificate=given["certificate"],
-        sni=tuple(Sni(each["name"], each["certificate"]) for each in given["sni"]),
+        rsa_certificate=given["rsa_certificate"],
+        sni=tuple(
+            Sni(each["name"], each["certificate"], each["rsa_certificate"]) for each in given["sni"]
+        ),
     )
 
 

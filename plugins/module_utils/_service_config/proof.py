@@ -19,7 +19,8 @@ import socket
 import ssl
 import time
 import typing as t
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 from ansible_collections.assurmer.mail.plugins.module_utils._conversation import (
     AFTERWARDS,
@@ -28,6 +29,7 @@ from ansible_collections.assurmer.mail.plugins.module_utils._conversation import
     Conversation,
     Unexpected,
     ignorant_context,
+    rsa_only,
 )
 from ansible_collections.assurmer.mail.plugins.module_utils._errors import MailError
 from ansible_collections.assurmer.mail.plugins.module_utils._service_config.model import Listener
@@ -35,6 +37,22 @@ from ansible_collections.assurmer.mail.plugins.module_utils._service_config.mode
 _POLL = 0.05
 _ATTEMPT = 3.0  # seconds that one handshake may take before it is tried again
 _LISTEN = "0A"
+
+
+@dataclass(frozen=True, slots=True)
+class _Hello:
+    """How a client begins TLS: the name that it asks for, and whether it knows RSA alone.
+
+    The leaf served must be the first certificate in the file, if there is one.
+    """
+
+    name: str | None
+    certificate: str | None
+    rsa_only: bool = False
+
+    def __str__(self) -> str:
+        asked = f" for {self.name}" if self.name else ""
+        return f"{asked} to a client that knows RSA alone" if self.rsa_only else asked
 
 
 def prove(
@@ -83,37 +101,54 @@ def _prove_one(
 
 
 def _shake_hands(listener: Listener, seconds: float) -> str:
-    answer = _converse(listener, None, listener.certificate, seconds)
-    for each in listener.sni:
-        # No client asks for a wildcard, but for a host that it stands for.
-        _converse(listener, each.name.replace("*", "host", 1), each.certificate, seconds)
+    first, *others = _hellos(listener)
+    answer = _converse(listener, first, seconds)
+    for hello in others:
+        _converse(listener, hello, seconds)
     return answer
 
 
-def _converse(listener: Listener, name: str | None, certificate: str | None, seconds: float) -> str:
+def _hellos(listener: Listener) -> Iterator[_Hello]:
+    yield _Hello(None, listener.certificate)
+    if listener.rsa_certificate:
+        yield _Hello(None, listener.rsa_certificate, rsa_only=True)
+    for each in listener.sni:
+        # No client asks for a wildcard, but for a host that it stands for.
+        name = each.name.replace("*", "host", 1)
+        yield _Hello(name, each.certificate)
+        if each.rsa_certificate:
+            yield _Hello(name, each.rsa_certificate, rsa_only=True)
+
+
+def _converse(listener: Listener, hello: _Hello, seconds: float) -> str:
     deadline = time.monotonic() + seconds
     with contextlib.closing(Conversation(_connect(listener, seconds), deadline)) as conversation:
         if listener.tls == "implicit":
-            _start_tls(conversation, name, certificate)
+            _start_tls(conversation, hello)
         answer = GREETINGS[listener.protocol](conversation)
         if listener.tls == "starttls":
             STARTTLS[listener.protocol](conversation)
-            _start_tls(conversation, name, certificate)
+            _start_tls(conversation, hello)
         if listener.tls != "none":
             AFTERWARDS[listener.protocol](conversation)
         return answer
 
 
-def _start_tls(conversation: Conversation, name: str | None, certificate: str | None) -> None:
-    """Shake TLS hands; the leaf served must be the first one in the certificate file.
+def _start_tls(conversation: Conversation, hello: _Hello) -> None:
+    """Shake TLS hands, and look at the leaf.
 
     Whom the certificate is signed by is not asked here: a host proves that it serves what it was
     given, the clients' view is the probe's.
     """
-    secure = conversation.start_tls(ignorant_context(), name)
-    if certificate is not None and secure.getpeercert(True) != _leaf(certificate):
-        asked = f" for {name}" if name else ""
-        raise Unexpected(f"the certificate served{asked} is not the one in {certificate}")
+    context = rsa_only(ignorant_context()) if hello.rsa_only else ignorant_context()
+    try:
+        secure = conversation.start_tls(context, hello.name)
+    except ssl.SSLError as error:
+        if hello.rsa_only:
+            raise Unexpected(f"no certificate is served{hello}: {error.reason}") from error
+        raise
+    if hello.certificate is not None and secure.getpeercert(True) != _leaf(hello.certificate):
+        raise Unexpected(f"the certificate served{hello} is not the one in {hello.certificate}")
 
 
 def _connect(listener: Listener, seconds: float) -> socket.socket:

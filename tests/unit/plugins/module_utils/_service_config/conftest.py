@@ -21,12 +21,15 @@ class Pair:
     both: Path
 
 
-def _make_pair(directory: Path, name: str) -> Pair:
+ECDSA = ("ec", "-pkeyopt", "ec_paramgen_curve:P-256")
+
+
+def _make_pair(directory: Path, name: str, key: tuple[str, ...] = ECDSA) -> Pair:
     pair = Pair(directory / f"{name}.crt", directory / f"{name}.key", directory / f"{name}.pem")
     subprocess.run(
         [
             *("openssl", "req", "-x509", "-nodes", "-days", "2", "-subj", f"/CN={name}"),
-            *("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"),
+            *("-newkey", *key),
             *("-out", pair.certificate, "-keyout", pair.key),
         ],
         check=True,
@@ -44,6 +47,11 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Pair:
 @pytest.fixture(scope="session")
 def other_pair(tmp_path_factory: pytest.TempPathFactory) -> Pair:
     return _make_pair(tmp_path_factory.mktemp("other"), "other.example.org")
+
+
+@pytest.fixture(scope="session")
+def rsa_pair(tmp_path_factory: pytest.TempPathFactory) -> Pair:
+    return _make_pair(tmp_path_factory.mktemp("rsa"), "rsa.example.org", ("rsa:3072",))
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ LISTENER = {
     "port": 25,
     "socket": None,
     "certificate": None,
+    "rsa_certificate": None,
     "sni": [],
 }
 
@@ -108,13 +109,15 @@ def test_hidden_contents_differ_in_what_is_shown() -> None:
 
 
 def test_a_listener_serves_names_by_tls() -> None:
-    sni = [{"name": "mail.example.org", "certificate": "/x.pem"}]
+    sni = [{"name": "mail.example.org", "certificate": "/x.pem", "rsa_certificate": "/x.rsa.pem"}]
     (listener,) = from_options(
         options(listeners=[LISTENER | {"tls": "implicit", "sni": sni}])
     ).listeners
-    assert listener.sni == (Sni("mail.example.org", "/x.pem"),)
+    assert listener.sni == (Sni("mail.example.org", "/x.pem", "/x.rsa.pem"),)
     with pytest.raises(InvalidOption, match=r"^listeners\.sni: 'mail.example.org' needs tls"):
         from_options(options(listeners=[LISTENER | {"tls": "none", "sni": sni}]))
+    with pytest.raises(InvalidOption, match=r"^listeners\.rsa_certificate: '/x.pem' needs tls"):
+        from_options(options(listeners=[LISTENER | {"tls": "none", "rsa_certificate": "/x.pem"}]))
 
 
 def test_a_listener_says_where_it_is() -> None:

@@ -35,22 +35,26 @@ from ansible_collections.assurmer.mail.tests.unit.plugins.module_utils.talking i
 Serve = Callable[..., Listener]
 
 
-def serving(pair: t.Any) -> ssl.SSLContext:
+def serving(*pairs: t.Any) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(pair.both)
+    for pair in pairs:
+        context.load_cert_chain(pair.both)
     return context
 
 
 @pytest.fixture
 def serve(pair: t.Any, tmp_path: Path) -> Iterator[Serve]:
     """Start a server that follows a script, once for each connection."""
-    context = serving(pair)
     servers: list[socket.socket] = []
 
     def start(
-        listener: Listener, *scripts: Script, named: Mapping[str, t.Any] | None = None
+        listener: Listener,
+        *scripts: Script,
+        named: Mapping[str, t.Any] | None = None,
+        pairs: tuple[t.Any, ...] = (pair,),
     ) -> Listener:
-        others = {name: serving(each) for name, each in (named or {}).items()}
+        context = serving(*pairs)
+        others = {name: serving(*each) for name, each in (named or {}).items()}
 
         def choose(connection: ssl.SSLSocket, name: str | None, _context: ssl.SSLContext) -> None:
             connection.context = others.get(name or "", context)
@@ -227,11 +231,34 @@ def test_each_name_is_served_its_own_certificate(
         "imap", "implicit", certificate=str(pair.both), sni=(*named, Sni("y.org", str(pair.both)))
     )
     script = GOOD["imap implicit"][1]
-    others = {"other.example.org": other_pair, "host.x.org": other_pair}
+    others = {"other.example.org": [other_pair], "host.x.org": [other_pair]}
     assert prove_once(serve(listener, *[script] * 4, named=others))
     del others["host.x.org"]
     with pytest.raises(MailError, match=r"certificate served for host\.x\.org is not the one in"):
         prove_once(serve(listener, *[script] * 4, named=others))
+
+
+def test_who_knows_rsa_alone_is_served_another_certificate(
+    serve: Serve, pair: t.Any, other_pair: t.Any, rsa_pair: t.Any
+) -> None:
+    both, rsa = str(pair.both), str(rsa_pair.both)
+    named = Sni("other.example.org", str(other_pair.both), rsa)
+    listener = Listener("smtp", "starttls", certificate=both, rsa_certificate=rsa, sni=(named,))
+    others = {"other.example.org": [other_pair, rsa_pair]}
+    scripts = [SMTP_STARTTLS] * 4
+    assert prove_once(serve(listener, *scripts, pairs=(pair, rsa_pair), named=others))
+    with pytest.raises(
+        MailError, match=r"no certificate is served to a client that knows RSA alone: .*HANDSHAKE"
+    ):
+        prove_once(serve(listener, *scripts, named=others))
+    wrong = replace(listener, rsa_certificate=both)
+    with pytest.raises(MailError, match="served to a client that knows RSA alone is not the one"):
+        prove_once(serve(wrong, *scripts, pairs=(pair, rsa_pair), named=others))
+    del others["other.example.org"][1]
+    with pytest.raises(
+        MailError, match=r"no certificate is served for other\.example\.org to a client that knows"
+    ):
+        prove_once(serve(listener, *scripts, pairs=(pair, rsa_pair), named=others))
 
 
 def test_a_file_without_a_certificate_is_told(serve: Serve, pair: t.Any) -> None:
