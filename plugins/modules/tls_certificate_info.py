@@ -49,6 +49,9 @@ options:
     description:
       - Ports on which the certificate is to be served. Each is asked for each of O(names), or else
         for the names of the certificate in the file, as a client does that sends the name (SNI).
+      - For an RSA certificate, which may be served beside an ECDSA one, it is a client that knows
+        RSA alone. This takes TLS 1.2. Python, before 3.15, can't ask so in TLS 1.3; of a port with
+        TLS 1.3 alone and an ECDSA certificate there is a warning instead of a result.
     type: list
     elements: dict
     default: []
@@ -244,7 +247,10 @@ served:
       type: str
       sample: mail.example.org
     reached:
-      description: Whether there was a handshake. If not, only RV(served[].problems) follows.
+      description:
+        - Whether there was a handshake. If not, only RV(served[].problems) follows.
+        - Where it can't be asked for an RSA certificate, nothing of a certificate follows, and
+          RV(served[].matches) and RV(served[].chain_valid) are none.
       type: bool
       sample: true
     matches:
@@ -293,9 +299,10 @@ def main() -> None:
     def body() -> _module.Result:
         params = module.params
         wanted = argspec.wanted_of(params)
-        return _module.Result(
-            values=report.report(argspec.path_of(params), wanted, datetime.now(UTC))
-        )
+        values = report.report(argspec.path_of(params), wanted, datetime.now(UTC))
+        for warning in report.warnings(values):
+            module.warn(warning)
+        return _module.Result(values=values)
 
     _module.run(module, body)
 

@@ -10,6 +10,7 @@ PRIVATE to the collection. It can have breaking changes at any time.
 from __future__ import annotations
 
 import typing as t
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from ansible_collections.assurmer.mail.plugins.module_utils._certificate import (
@@ -35,13 +36,29 @@ def report(path: str, wanted: Wanted, now: datetime) -> dict[str, t.Any]:
     answer = _stored(path, wanted, now)
     if not wanted.endpoints:
         return answer
-    view = served.View(wanted.ca_path, answer.get("fingerprint"), now, wanted.patience)
+    rsa = answer.get("key_type", "").startswith("rsa")
+    view = served.View(wanted.ca_path, answer.get("fingerprint"), now, wanted.patience, rsa)
     asked = wanted.names or tuple(answer.get("names", ())) or (None,)
     found = [
         served.look(endpoint, _host(name), view) for endpoint in wanted.endpoints for name in asked
     ]
     problems = [problem for each in found for problem in each["problems"]]
     return {**answer, "served": found, "problems": [*answer["problems"], *problems]}
+
+
+def warnings(answer: Mapping[str, t.Any]) -> Iterator[str]:
+    """Tell what a report could not find out."""
+    ports = {
+        each["port"]
+        for each in answer.get("served", ())
+        if each["reached"] and "fingerprint" not in each
+    }
+    if ports:
+        yield (
+            f"Whether {answer['path']} is served on port {', '.join(map(str, sorted(ports)))} is"
+            " not known: TLS 1.3 alone is spoken there, in which an RSA certificate beside another"
+            " can't be asked for."
+        )
 
 
 def _host(name: str | None) -> str | None:
@@ -82,7 +99,7 @@ def _stored(path: str, wanted: Wanted, now: datetime) -> dict[str, t.Any]:
 
 def _shortfalls(
     bundle: model.Bundle, wanted_names: tuple[str, ...], renew_before: timedelta, now: datetime
-) -> t.Iterator[str]:
+) -> Iterator[str]:
     owned = facts.names_of(bundle.leaf)
     for name in wanted_names:
         if not names.covers(owned, name):

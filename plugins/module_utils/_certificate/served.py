@@ -14,12 +14,13 @@ import socket
 import ssl
 import time
 import typing as t
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from ansible_collections.assurmer.mail.plugins.module_utils._certificate import (
     facts,
+    signing,
     verification,
 )
 from ansible_collections.assurmer.mail.plugins.module_utils._certificate.wanted import Endpoint
@@ -30,6 +31,8 @@ from ansible_collections.assurmer.mail.plugins.module_utils._conversation import
     Conversation,
     Unexpected,
     ignorant_context,
+    rsa_only,
+    without_tls_1_3,
 )
 
 with contextlib.suppress(ImportError):  # library.missing() tells
@@ -45,6 +48,16 @@ class View:
     now: datetime
     # Seconds that one connection may take.
     patience: float
+    # Whether the certificate is one with an RSA key, which may be served beside another.
+    rsa: bool = False
+
+
+Limit = Callable[[ssl.SSLContext], ssl.SSLContext]
+"""Takes something from what a client knows."""
+
+
+class _Unaskable(Exception):
+    """There is no way to ask whether an RSA certificate is served."""
 
 
 def look(endpoint: Endpoint, name: str | None, view: View) -> dict[str, t.Any]:
@@ -56,9 +69,12 @@ def look(endpoint: Endpoint, name: str | None, view: View) -> dict[str, t.Any]:
         "name": name,
     }
     try:
-        leaf, refusal = _served(endpoint, name, view)
+        leaf, refusal = (_served_rsa if view.rsa else _served)(endpoint, name, view)
+    except _Unaskable:
+        return {**place, "reached": True, "matches": None, "chain_valid": None, "problems": []}
     except (OSError, Unexpected, ValueError) as error:
-        problem = f"{endpoint} serves no certificate: {verification.words(error)}"
+        kind = "RSA certificate" if view.rsa else "certificate"
+        problem = f"{endpoint} serves no {kind}: {verification.words(error)}"
         return {**place, "reached": False, "problems": [problem]}
     known = facts.facts_of(leaf)
     matches = None if view.fingerprint is None else known["fingerprint"] == view.fingerprint
@@ -87,8 +103,32 @@ def _problems(
         yield f"{place} serves what a client would refuse: {refusal}"
 
 
-def _served(
+def _served_rsa(
     endpoint: Endpoint, name: str | None, view: View
+) -> tuple[x509.Certificate, str | None]:
+    """Ask as a client that knows RSA alone, which takes TLS 1.2."""
+    try:
+        return _served(endpoint, name, view, rsa_only)
+    except OSError:
+        if _takes_tls_1_2(endpoint, name, view):
+            raise
+        leaf, refusal = _served(endpoint, name, view)
+    # It is the only one, or else TLS 1.3 keeps it from us.
+    if not signing.key_type_of(leaf).startswith("rsa"):
+        raise _Unaskable
+    return leaf, refusal
+
+
+def _takes_tls_1_2(endpoint: Endpoint, name: str | None, view: View) -> bool:
+    try:
+        _leaf(endpoint, name, without_tls_1_3(ignorant_context()), view.patience)
+    except OSError:
+        return False
+    return True
+
+
+def _served(
+    endpoint: Endpoint, name: str | None, view: View, limit: Limit = lambda context: context
 ) -> tuple[x509.Certificate, str | None]:
     """Return the certificate, and why a client that trusts `ca_path` refuses it, if it does."""
     refusal = None
@@ -100,10 +140,10 @@ def _served(
         else:
             context.check_hostname = name is not None
             try:
-                return _leaf(endpoint, name, context, view.patience), None
+                return _leaf(endpoint, name, limit(context), view.patience), None
             except ssl.SSLCertVerificationError as error:
                 refusal = error.verify_message
-    return _leaf(endpoint, name, ignorant_context(), view.patience), refusal
+    return _leaf(endpoint, name, limit(ignorant_context()), view.patience), refusal
 
 
 def _leaf(

@@ -112,12 +112,32 @@ def test_what_is_served_is_looked_at_for_each_port_and_name(look, issue_bundle) 
         assert [each["name"] for each in asked["served"]] == ["a.example.net"] * 2
 
 
+def test_an_rsa_certificate_is_asked_for_as_one(look, issue_bundle) -> None:
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        endpoint = Endpoint("imap", bound.getsockname()[1], True, "127.0.0.1")
+        found = look(issue_bundle(key_type="rsa-3072").render(), endpoints=[endpoint])
+    assert "serves no RSA certificate: Connection refused" in found["problems"][0]
+
+
 def test_without_a_file_the_ports_are_looked_at_all_the_same(look) -> None:
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         found = look(None, endpoints=[Endpoint("smtp", bound.getsockname()[1], False, "127.0.0.1")])
     assert [each["name"] for each in found["served"]] == [None]
     assert len(found["problems"]) == 2
+
+
+def test_what_could_not_be_asked_is_a_warning() -> None:
+    def answer(port: int, **more: object) -> dict[str, object]:
+        return {"port": port, "reached": True, **more}
+
+    seen, unseen = answer(25, fingerprint="x"), [answer(port) for port in (993, 993, 143)]
+    nobody = answer(465) | {"reached": False}
+    assert list(report.warnings({"path": "/x", "served": [seen, nobody]})) == []
+    assert list(report.warnings({"path": "/x"})) == []
+    (told,) = report.warnings({"path": "/x", "served": [seen, *unseen]})
+    assert told.startswith("Whether /x is served on port 143, 993 is not known: TLS 1.3 alone")
 
 
 def test_the_key_is_pinned_and_not_the_certificate(issue_bundle) -> None:

@@ -18,6 +18,7 @@ from ansible_collections.assurmer.mail.plugins.module_utils._certificate import 
     facts,
     model,
     served,
+    signing,
 )
 from ansible_collections.assurmer.mail.plugins.module_utils._certificate.wanted import Endpoint
 from ansible_collections.assurmer.mail.tests.unit.plugins.module_utils.talking import (
@@ -47,11 +48,12 @@ def serve(tmp_path: pathlib.Path) -> Iterator[Serve]:
     """Start a server that has a bundle, and others for the names that they are asked for by."""
     servers: list[socket.socket] = []
 
-    def context_of(name: str, bundle: model.Bundle) -> ssl.SSLContext:
+    def context_of(name: str, *bundles: model.Bundle) -> ssl.SSLContext:
         path = tmp_path / f"{name}.pem"
-        path.write_bytes(bundle.render())
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(path)
+        for bundle in bundles:
+            path.write_bytes(bundle.render())
+            context.load_cert_chain(path)
         return context
 
     def start(
@@ -59,9 +61,12 @@ def serve(tmp_path: pathlib.Path) -> Iterator[Serve]:
         protocol: str = "smtp",
         implicit_tls: bool = False,
         script: Script | None = None,
+        beside: model.Bundle | None = None,
+        oldest: ssl.TLSVersion = ssl.TLSVersion.TLSv1_2,
         **named: model.Bundle,
     ) -> Endpoint:
-        context = context_of("default", bundle)
+        context = context_of("default", bundle, *([beside] if beside else []))
+        context.minimum_version = oldest
         others = {f"{name}.example.org": context_of(name, named[name]) for name in named}
 
         def choose(connection: ssl.SSLSocket, name: str | None, _context: ssl.SSLContext) -> None:
@@ -103,7 +108,8 @@ def look(tmp_path: pathlib.Path, ours, now) -> Look:
     ) -> dict[str, t.Any]:
         ca_path = str(tmp_path / "ca.pem") if trusting else None
         fingerprint = facts.fingerprint_of(expected.leaf) if expected else None
-        return served.look(endpoint, name, served.View(ca_path, fingerprint, now, patience))
+        rsa = expected is not None and signing.key_type_of(expected.leaf).startswith("rsa")
+        return served.look(endpoint, name, served.View(ca_path, fingerprint, now, patience, rsa))
 
     return run
 
@@ -169,6 +175,42 @@ def test_each_name_is_asked_for(serve: Serve, look: Look, issue_bundle) -> None:
     assert look(endpoint, second, "second.example.org")["problems"] == []
     assert look(endpoint, default, "second.example.org")["matches"] is False
     assert look(endpoint, default, None)["problems"] == []
+
+
+def test_an_rsa_certificate_beside_another_is_asked_for(
+    serve: Serve, look: Look, issue_bundle, theirs
+) -> None:
+    ecdsa, rsa = issue_bundle(NAME), issue_bundle(NAME, key_type="rsa-3072")
+    endpoint = serve(ecdsa, beside=rsa)
+    for bundle in (ecdsa, rsa):
+        found = look(endpoint, bundle)
+        assert (found["problems"], found["chain_valid"]) == ([], True)
+        assert found["fingerprint"] == facts.fingerprint_of(bundle.leaf)
+    assert look(endpoint, issue_bundle(NAME, key_type="rsa-3072"))["matches"] is False
+    strange = issue_bundle(NAME, by=theirs, key_type="rsa-3072")
+    assert (
+        "what a client would refuse" in look(serve(ecdsa, beside=strange), strange)["problems"][0]
+    )
+
+
+def test_an_rsa_certificate_that_is_not_served_is_told(
+    serve: Serve, look: Look, issue_bundle
+) -> None:
+    endpoint = serve(issue_bundle(NAME))
+    found = look(endpoint, issue_bundle(NAME, key_type="rsa-3072"))
+    assert not found["reached"]
+    assert found["problems"][0].startswith(f"port {endpoint.port} serves no RSA certificate: ")
+
+
+def test_without_tls_1_2_an_rsa_certificate_beside_another_is_nobodys_knowledge(
+    serve: Serve, look: Look, issue_bundle
+) -> None:
+    ecdsa, rsa = issue_bundle(NAME), issue_bundle(NAME, key_type="rsa-3072")
+    endpoint = serve(ecdsa, beside=rsa, oldest=ssl.TLSVersion.TLSv1_3)
+    found = look(endpoint, rsa)
+    assert (found["reached"], found["matches"], found["chain_valid"]) == (True, None, None)
+    assert (found["problems"], "fingerprint" in found) == ([], False)
+    assert look(serve(rsa, oldest=ssl.TLSVersion.TLSv1_3), rsa)["matches"] is True
 
 
 @pytest.mark.parametrize(
