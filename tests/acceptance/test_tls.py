@@ -2,17 +2,26 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""TLS on every port: verified certificate, TLS 1.2 and 1.3 alone, ECDHE and AEAD alone."""
+"""TLS on every port: verified certificates, TLS 1.2 and 1.3 alone, ECDHE and AEAD alone."""
 
 from __future__ import annotations
 
 import ssl
+import subprocess
 import typing as t
 import warnings
+from dataclasses import dataclass
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from ansible_collections.assurmer.mail.tests.acceptance.starttls import PORTS, before_tls
+from ansible_collections.assurmer.mail.tests.acceptance.clients import PATIENCE
+from ansible_collections.assurmer.mail.tests.acceptance.starttls import (
+    PORTS,
+    before_tls,
+    without_starttls,
+)
 
 # The server, not our own library, must be the one who refuses.
 REFUSALS = {
@@ -24,14 +33,25 @@ REFUSALS = {
 }
 
 
+@dataclass(frozen=True)
+class Handshake:
+    version: str
+    cipher: str
+    certificate: x509.Certificate
+
+
 def handshake(
     host: t.Any, port: int, context: ssl.SSLContext, name: str | None = None
-) -> tuple[str, str]:
+) -> Handshake:
     with (
         before_tls(host, port) as sock,
         context.wrap_socket(sock, server_hostname=name or host.name) as secure,
     ):
-        return str(secure.version()), str((secure.cipher() or ("",))[0])
+        return Handshake(
+            str(secure.version()),
+            str((secure.cipher() or ("",))[0]),
+            x509.load_der_x509_certificate(secure.getpeercert(True) or b""),
+        )
 
 
 def lax(
@@ -51,16 +71,55 @@ def lax(
 
 @pytest.mark.parametrize("port", PORTS)
 def test_certificate_is_the_companys_and_names_the_host(host, trust, port):
-    version, cipher = handshake(host, port, trust)
-    assert version == "TLSv1.3"
-    assert cipher
+    shaken = handshake(host, port, trust)
+    assert shaken.version == "TLSv1.3"
+    assert shaken.cipher
 
 
 @pytest.mark.parametrize("name", ["mail.brand.example", "any.clients.brand.example"])
 @pytest.mark.parametrize("port", PORTS)
 def test_a_further_domain_has_its_own_certificate(host, trust, port, name):
-    version, _cipher = handshake(host, port, trust, name)
-    assert version == "TLSv1.3"
+    assert handshake(host, port, trust, name).version == "TLSv1.3"
+
+
+@pytest.mark.parametrize("name", [None, "mail.brand.example", "any.clients.brand.example"])
+@pytest.mark.parametrize("port", PORTS)
+def test_who_knows_rsa_alone_is_served_rsa_and_everybody_else_ecdsa(host, ca_path, port, name):
+    context = ssl.create_default_context(cafile=ca_path)
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers("ECDHE+aRSA")
+    shaken = handshake(host, port, context, name)
+    assert shaken.cipher.startswith("ECDHE-RSA-")
+    key = shaken.certificate.public_key()
+    assert isinstance(key, rsa.RSAPublicKey)
+    assert key.key_size == 3072
+    for newest in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+        context = ssl.create_default_context(cafile=ca_path)
+        context.maximum_version = newest
+        key = handshake(host, port, context, name).certificate.public_key()
+        assert isinstance(key, ec.EllipticCurvePublicKey)
+        assert key.curve.name == "secp256r1"
+
+
+@pytest.mark.parametrize("name", [None, "mail.brand.example"])
+@pytest.mark.parametrize("port", PORTS)
+def test_who_knows_rsa_alone_in_tls_1_3_is_served_rsa(host, ca_path, port, name):
+    """Python's own module can't say so; OpenSSL's command can."""
+    with without_starttls(host, port) as local:
+        said = subprocess.run(
+            [
+                *("openssl", "s_client", "-connect", f"127.0.0.1:{local}", "-tls1_3"),
+                *("-sigalgs", "rsa_pss_rsae_sha256", "-servername", name or host.name),
+                *("-CAfile", ca_path, "-verify_return_error"),
+                *("-verify_hostname", name or host.name),
+            ],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+    assert "Peer signature type: RSA-PSS" in said.stdout, said.stdout + said.stderr
 
 
 @pytest.mark.parametrize("port", PORTS)
@@ -71,10 +130,10 @@ def test_certificate_names_nobody_else(host, trust, port):
 
 @pytest.mark.parametrize("port", PORTS)
 def test_tls_1_2_uses_ecdhe_and_aead(host, port):
-    version, cipher = handshake(host, port, lax(ssl.TLSVersion.TLSv1_2))
-    assert version == "TLSv1.2"
-    assert cipher.startswith("ECDHE-")
-    assert "GCM" in cipher or "CHACHA20" in cipher
+    shaken = handshake(host, port, lax(ssl.TLSVersion.TLSv1_2))
+    assert shaken.version == "TLSv1.2"
+    assert shaken.cipher.startswith("ECDHE-")
+    assert "GCM" in shaken.cipher or "CHACHA20" in shaken.cipher
 
 
 @pytest.mark.parametrize(
