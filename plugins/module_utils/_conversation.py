@@ -12,10 +12,12 @@ Greeting, STARTTLS and one command after it, in SMTP (RFC 5321, RFC 3207), LMTP 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import ssl
 import time
+import typing as t
 from collections.abc import Callable
 
 
@@ -44,6 +46,11 @@ def rsa_only(context: ssl.SSLContext) -> ssl.SSLContext:
     """
     context.set_ciphers("ECDHE+aRSA")
     return without_tls_1_3(context)
+
+
+def host_of(name: str) -> str:
+    """Return a name that a client asks for: no wildcard, but a host that it stands for."""
+    return name.replace("*", "host", 1)
 
 
 class Conversation:
@@ -184,7 +191,7 @@ def _policy_hello(conversation: Conversation) -> str:
     return conversation.until(lambda line: line.startswith("action="), "action=")
 
 
-GREETINGS: dict[str, Callable[[Conversation], str]] = {
+_GREETINGS: dict[str, Callable[[Conversation], str]] = {
     "smtp": _smtp_hello,
     "lmtp": _lmtp_hello,
     "imap": _imap_hello,
@@ -193,15 +200,42 @@ GREETINGS: dict[str, Callable[[Conversation], str]] = {
     "policy": _policy_hello,
     "tcp": _tcp_hello,
 }
-STARTTLS: dict[str, Callable[[Conversation], None]] = {
+_STARTTLS: dict[str, Callable[[Conversation], None]] = {
     "smtp": _smtp_starttls,
     "lmtp": _smtp_starttls,
     "imap": _imap_starttls,
     "sieve": _sieve_starttls,
 }
-AFTERWARDS: dict[str, Callable[[Conversation], None]] = {
+_AFTERWARDS: dict[str, Callable[[Conversation], None]] = {
     "smtp": _smtp_afterwards,
     "lmtp": _smtp_afterwards,
     "imap": _imap_afterwards,
     "sieve": _sieve_afterwards,
 }
+
+
+def converse(
+    connection: socket.socket,
+    protocol: str,
+    tls: t.Literal["none", "starttls", "implicit"],
+    *,
+    name: str | None,
+    context: ssl.SSLContext,
+    deadline: float,
+) -> tuple[str, bytes | None]:
+    """Hold a whole conversation; return the greeting and the certificate that was served (DER).
+
+    The connection is closed at the end, whatever happens.
+    """
+    served = None
+    with contextlib.closing(Conversation(connection, deadline)) as conversation:
+        if tls == "implicit":
+            served = conversation.start_tls(context, name).getpeercert(True)
+        greeting = _GREETINGS[protocol](conversation)
+        if tls == "starttls":
+            _STARTTLS[protocol](conversation)
+            served = conversation.start_tls(context, name).getpeercert(True)
+        if tls != "none":
+            # A server that is left without a word writes a warning into its log.
+            _AFTERWARDS[protocol](conversation)
+    return greeting, served

@@ -24,6 +24,7 @@ from ansible_collections.assurmer.mail.plugins.module_utils._certificate import 
     verification,
 )
 from ansible_collections.assurmer.mail.plugins.module_utils._certificate.wanted import Wanted
+from ansible_collections.assurmer.mail.plugins.module_utils._conversation import host_of
 
 MISSING: dict[str, t.Any] = {"exists": False, "readable": False, "problems": ["missing"]}
 
@@ -40,7 +41,9 @@ def report(path: str, wanted: Wanted, now: datetime) -> dict[str, t.Any]:
     view = served.View(wanted.ca_path, answer.get("fingerprint"), now, wanted.patience, rsa)
     asked = wanted.names or tuple(answer.get("names", ())) or (None,)
     found = [
-        served.look(endpoint, _host(name), view) for endpoint in wanted.endpoints for name in asked
+        served.look(endpoint, name and host_of(name), view)
+        for endpoint in wanted.endpoints
+        for name in asked
     ]
     problems = [problem for each in found for problem in each["problems"]]
     return {**answer, "served": found, "problems": [*answer["problems"], *problems]}
@@ -59,11 +62,6 @@ def warnings(answer: Mapping[str, t.Any]) -> Iterator[str]:
             " not known: TLS 1.3 alone is spoken there, in which an RSA certificate beside another"
             " can't be asked for."
         )
-
-
-def _host(name: str | None) -> str | None:
-    """Return a name that a client asks for: no wildcard, but a host that it stands for."""
-    return None if name is None else name.replace("*", "host", 1)
 
 
 def _stored(path: str, wanted: Wanted, now: datetime) -> dict[str, t.Any]:
@@ -115,5 +113,6 @@ def _refusal(
     if ca_path is None:
         return None
     candidates = wanted_names or facts.names_of(bundle.leaf)
-    name = _host(candidates[0]) if candidates else None
-    return "it has no name" if name is None else verification.problem_of(path, name, ca_path)
+    if not candidates:
+        return "it has no name"
+    return verification.problem_of(path, host_of(candidates[0]), ca_path)

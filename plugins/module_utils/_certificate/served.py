@@ -25,11 +25,8 @@ from ansible_collections.assurmer.mail.plugins.module_utils._certificate import 
 )
 from ansible_collections.assurmer.mail.plugins.module_utils._certificate.wanted import Endpoint
 from ansible_collections.assurmer.mail.plugins.module_utils._conversation import (
-    AFTERWARDS,
-    GREETINGS,
-    STARTTLS,
-    Conversation,
     Unexpected,
+    converse,
     ignorant_context,
     rsa_only,
     without_tls_1_3,
@@ -150,15 +147,9 @@ def _leaf(
     endpoint: Endpoint, name: str | None, context: ssl.SSLContext, patience: float
 ) -> x509.Certificate:
     deadline = time.monotonic() + patience
-    plain = socket.create_connection((endpoint.address, endpoint.port), patience)
-    with contextlib.closing(Conversation(plain, deadline)) as conversation:
-        if not endpoint.implicit_tls:
-            GREETINGS[endpoint.protocol](conversation)
-            STARTTLS[endpoint.protocol](conversation)
-        secure = conversation.start_tls(context, name)
-        leaf = x509.load_der_x509_certificate(secure.getpeercert(True) or b"")
-        if endpoint.implicit_tls:
-            GREETINGS[endpoint.protocol](conversation)
-        # A server that is left without a word writes a warning into its log.
-        AFTERWARDS[endpoint.protocol](conversation)
-    return leaf
+    connection = socket.create_connection((endpoint.address, endpoint.port), patience)
+    tls: t.Literal["implicit", "starttls"] = "implicit" if endpoint.implicit_tls else "starttls"
+    _greeting, leaf = converse(
+        connection, endpoint.protocol, tls, name=name, context=context, deadline=deadline
+    )
+    return x509.load_der_x509_certificate(leaf or b"")

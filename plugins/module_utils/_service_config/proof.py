@@ -13,7 +13,6 @@ after it. It authenticates nobody and sends no mail.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import socket
 import ssl
@@ -23,11 +22,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from ansible_collections.assurmer.mail.plugins.module_utils._conversation import (
-    AFTERWARDS,
-    GREETINGS,
-    STARTTLS,
-    Conversation,
     Unexpected,
+    converse,
+    host_of,
     ignorant_context,
     rsa_only,
 )
@@ -113,42 +110,35 @@ def _hellos(listener: Listener) -> Iterator[_Hello]:
     if listener.rsa_certificate:
         yield _Hello(None, listener.rsa_certificate, rsa_only=True)
     for each in listener.sni:
-        # No client asks for a wildcard, but for a host that it stands for.
-        name = each.name.replace("*", "host", 1)
+        name = host_of(each.name)
         yield _Hello(name, each.certificate)
         if each.rsa_certificate:
             yield _Hello(name, each.rsa_certificate, rsa_only=True)
 
 
 def _converse(listener: Listener, hello: _Hello, seconds: float) -> str:
-    deadline = time.monotonic() + seconds
-    with contextlib.closing(Conversation(_connect(listener, seconds), deadline)) as conversation:
-        if listener.tls == "implicit":
-            _start_tls(conversation, hello)
-        answer = GREETINGS[listener.protocol](conversation)
-        if listener.tls == "starttls":
-            STARTTLS[listener.protocol](conversation)
-            _start_tls(conversation, hello)
-        if listener.tls != "none":
-            AFTERWARDS[listener.protocol](conversation)
-        return answer
-
-
-def _start_tls(conversation: Conversation, hello: _Hello) -> None:
-    """Shake TLS hands, and look at the leaf.
+    """Return the greeting; the leaf served must be the first one in the certificate file.
 
     Whom the certificate is signed by is not asked here: a host proves that it serves what it was
     given, the clients' view is the probe's.
     """
-    context = rsa_only(ignorant_context()) if hello.rsa_only else ignorant_context()
+    deadline = time.monotonic() + seconds
     try:
-        secure = conversation.start_tls(context, hello.name)
+        greeting, served = converse(
+            _connect(listener, seconds),
+            listener.protocol,
+            listener.tls,
+            name=hello.name,
+            context=rsa_only(ignorant_context()) if hello.rsa_only else ignorant_context(),
+            deadline=deadline,
+        )
     except ssl.SSLError as error:
         if hello.rsa_only:
             raise Unexpected(f"no certificate is served{hello}: {error.reason}") from error
         raise
-    if hello.certificate is not None and secure.getpeercert(True) != _leaf(hello.certificate):
+    if hello.certificate is not None and served != _leaf(hello.certificate):
         raise Unexpected(f"the certificate served{hello} is not the one in {hello.certificate}")
+    return greeting
 
 
 def _connect(listener: Listener, seconds: float) -> socket.socket:
