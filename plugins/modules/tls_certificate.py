@@ -51,7 +51,7 @@ options:
     type: path
   names:
     description:
-      - Host names and IP addresses that the certificate is for. The first is the subject, too.
+      - Host names and IP addresses that the certificate is for. The first is in the subject, too.
         Names beyond ASCII are stored as A-labels. C(*.example.org) stands for all names with one
         label more.
       - The default is O(name).
@@ -77,6 +77,8 @@ options:
   validity:
     description:
       - Days that a new certificate is valid for, 1 to 3650. It never outlives the authority.
+      - There are no revocation lists, because mail clients don't fetch them. Where the playbook
+        runs often, a short validity limits how long a key that was stolen is of use.
       - The default is a year, which Mozilla's guidelines (366 days at most) and every client take.
     type: int
     default: 365
@@ -114,6 +116,24 @@ EXAMPLES = r"""
     ownca_create: true
     ownca_common_name: Example Mail CA
     ownca_key_passphrase: correct horse battery staple
+    ownca_permitted_names:
+      - example.org
+    ca_path: /srv/ca/ca.pem
+
+- name: The same while a new root takes the present one's place
+  assurmer.mail.tls_certificate:
+    path: /srv/ca/issued/mail.example.org.pem
+    names:
+      - mail.example.org
+      - imap.example.org
+    provider: ownca
+    ownca_path: /srv/ca/authority.pem
+    ownca_create: true
+    ownca_common_name: Example Mail CA
+    ownca_key_passphrase: correct horse battery staple
+    ownca_permitted_names:
+      - example.org
+    ownca_rollover: "2027-06-30"
     ca_path: /srv/ca/ca.pem
 
 - name: A certificate that was obtained elsewhere

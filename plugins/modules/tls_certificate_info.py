@@ -298,7 +298,7 @@ def main() -> None:
 
     def body() -> _module.Result:
         params = module.params
-        wanted = argspec.wanted_of(params)
+        wanted = argspec.inspection_of(params)
         values = report.report(argspec.path_of(params), wanted, datetime.now(UTC))
         for warning in report.warnings(values):
             module.warn(warning)

@@ -13,19 +13,21 @@ import os
 import typing as t
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from ansible_collections.assurmer.mail.plugins.module_utils._certificate import (
     access,
+    constraints,
     names,
     signing,
+    upkeep,
+)
+from ansible_collections.assurmer.mail.plugins.module_utils._certificate.inspection import (
+    Endpoint,
+    Inspection,
 )
 from ansible_collections.assurmer.mail.plugins.module_utils._certificate.model import (
     CertificateRequest,
-)
-from ansible_collections.assurmer.mail.plugins.module_utils._certificate.wanted import (
-    Endpoint,
-    Wanted,
 )
 from ansible_collections.assurmer.mail.plugins.module_utils._errors import InvalidOption
 
@@ -57,6 +59,8 @@ TLS_CERTIFICATE: dict[str, t.Any] = {
         "ownca_key_passphrase": {"type": "str", "no_log": True},
         "ownca_create": {"type": "bool", "default": False},
         "ownca_common_name": {"type": "str", "default": "Mail CA"},
+        "ownca_permitted_names": {"type": "list", "elements": "str", "default": []},
+        "ownca_rollover": {"type": "str"},
         "source_path": {"type": "path"},
         "source_content": {"type": "str", "no_log": True},
         "source_chain_path": {"type": "path"},
@@ -170,11 +174,11 @@ def request_of(params: Mapping[str, t.Any]) -> CertificateRequest:
     )
 
 
-def wanted_of(params: Mapping[str, t.Any]) -> Wanted:
+def inspection_of(params: Mapping[str, t.Any]) -> Inspection:
     """Return what tls_certificate_info is to look at."""
     if not 1 <= params["timeout"] <= 300:
         raise InvalidOption("timeout", params["timeout"], "is not between 1 and 300 seconds")
-    return Wanted(
+    return Inspection(
         names.normalise_all("names", params["names"]),
         params["ca_path"],
         timedelta(days=params["renew_before"]),
@@ -187,3 +191,22 @@ def _endpoint(given: Mapping[str, t.Any]) -> Endpoint:
     if not 1 <= given["port"] <= 65535:
         raise InvalidOption("listeners.port", given["port"], "is not between 1 and 65535")
     return Endpoint(given["protocol"], given["port"], given["tls"] == "implicit", given["address"])
+
+
+def wanted_of(params: Mapping[str, t.Any], request: CertificateRequest) -> upkeep.Wanted:
+    return upkeep.Wanted(
+        request,
+        params["ownca_common_name"],
+        constraints.parse(params["ownca_permitted_names"]),
+        _end_of_day("ownca_rollover", params["ownca_rollover"]),
+    )
+
+
+def _end_of_day(option: str, text: str | None) -> datetime | None:
+    if not text:
+        return None
+    try:
+        day = datetime.combine(date.fromisoformat(text), time(), UTC)
+        return day + timedelta(days=1)
+    except (ValueError, OverflowError) as error:
+        raise InvalidOption(option, text, "is no day, which is written like 2027-06-30") from error

@@ -99,7 +99,7 @@ def present(
         {**issued.before, target.path: found.description(), **{p: pairs[p][0] for p in pairs}},
         {**issued.after, target.path: after, **{p: pairs[p][1] for p in pairs}},
         values,
-        tuple(provider.warnings(context.now)),
+        (*issued.warnings, *provider.warnings(context.now)),
     )
 
 
@@ -175,7 +175,7 @@ def _described(bundle: model.Bundle) -> dict[str, t.Any]:
 
 
 def _lines(certificates: tuple[x509.Certificate, ...]) -> list[str]:
-    return [f"{c.subject.rfc4514_string()} {facts.fingerprint_of(c)}" for c in certificates]
+    return [facts.line_of(certificate) for certificate in certificates]
 
 
 def _put_public(

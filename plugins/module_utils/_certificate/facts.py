@@ -18,6 +18,7 @@ from ansible_collections.assurmer.mail.plugins.module_utils._certificate import 
 try:
     from cryptography import x509
     from cryptography.hazmat.primitives import serialization
+    from cryptography.x509.oid import NameOID
 except ImportError:
     pass  # library.missing() tells
 
@@ -31,6 +32,17 @@ def names_of(certificate: x509.Certificate) -> tuple[str, ...]:
     dns = extension.value.get_values_for_type(x509.DNSName)
     addresses = extension.value.get_values_for_type(x509.IPAddress)
     return (*(name.lower() for name in dns), *(str(address) for address in addresses))
+
+
+def common_name_of(certificate: x509.Certificate) -> str:
+    """Return what people call an authority; without a common name, its whole name."""
+    found = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return str(found[0].value) if found else certificate.subject.rfc4514_string()
+
+
+def line_of(certificate: x509.Certificate) -> str:
+    """Return a certificate in one line that no other certificate has."""
+    return f"{certificate.subject.rfc4514_string()} {fingerprint_of(certificate)}"
 
 
 def fingerprint_of(certificate: x509.Certificate) -> str:

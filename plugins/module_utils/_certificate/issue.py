@@ -9,17 +9,18 @@ PRIVATE to the collection. It can have breaking changes at any time.
 
 from __future__ import annotations
 
-import os
 import typing as t
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from ansible_collections.assurmer.mail.plugins.module_utils._certificate import (
-    access,
+    argspec,
     authority,
-    facts,
+    ca_directory,
+    constraints,
     model,
+    own_authority,
     storage,
 )
 from ansible_collections.assurmer.mail.plugins.module_utils._certificate.providers import (
@@ -33,8 +34,6 @@ from ansible_collections.assurmer.mail.plugins.module_utils._certificate.provide
 from ansible_collections.assurmer.mail.plugins.module_utils._errors import InvalidOption, MailError
 
 Params = Mapping[str, t.Any]
-# The authority's key is for those who sign, however the bundle may be shared.
-_AUTHORITY_ACCESS = access.WantedAccess(0o600, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +52,7 @@ class Issue:
     # What was made besides the bundle: the authority, as the diff shows it.
     before: Mapping[str, t.Any]
     after: Mapping[str, t.Any]
+    warnings: tuple[str, ...] = ()
 
 
 def prepare(params: Params, request: model.CertificateRequest, context: Context) -> Issue:
@@ -70,6 +70,8 @@ def _prepare_selfsigned(
 def _prepare_ownca(params: Params, request: model.CertificateRequest, context: Context) -> Issue:
     if params["ownca_create"]:
         return _prepare_created_ownca(params, request, context)
+    if params["ownca_rollover"]:
+        raise InvalidOption("ownca_rollover", params["ownca_rollover"], "needs ownca_create")
     pem = _read_pem(params, "ownca")
     if pem is None:
         raise InvalidOption(
@@ -77,7 +79,8 @@ def _prepare_ownca(params: Params, request: model.CertificateRequest, context: C
             params["ownca_path"] or "",
             "is not there; give the authority's certificate, or set ownca_create to make one",
         )
-    ours = _load_authority(params, pem, context)
+    ours = _load_authority(params, pem, request, context)
+    constraints.refuse_others(argspec.wanted_of(params, request).subtrees, request.names)
     return Issue(ownca.OwnCa(request, ours), {}, {})
 
 
@@ -92,32 +95,34 @@ def _prepare_created_ownca(
             "makes one file with key and certificate: it needs ownca_path and no ownca_key_path"
             " or ownca_key_content",
         )
+    place = ca_directory.Place(path, params["ownca_key_passphrase"])
+    wanted = argspec.wanted_of(params, request)
+    keeper = own_authority.Keeper(place, wanted, params["ca_path"], context.now, context.dry)
     if context.dry:
-        return _load_or_create(params, request, context)
-    storage.make_directory(os.path.dirname(path))
+        return _kept(keeper, request)
+    storage.make_directory(place.directory)
     # Of several hosts that are set up at once the first one makes the authority.
-    with storage.locked(os.path.dirname(path)):
-        return _load_or_create(params, request, context)
+    with storage.locked(place.directory):
+        return _kept(keeper, request)
 
 
-def _load_or_create(params: Params, request: model.CertificateRequest, context: Context) -> Issue:
-    pem = _read_pem(params, "ownca")
-    if pem is not None:
-        return Issue(ownca.OwnCa(request, _load_authority(params, pem, context)), {}, {})
-    ours = authority.create(params["ownca_common_name"], context.now)
-    if not context.dry:
-        content = ours.render(params["ownca_key_passphrase"])
-        storage.write(params["ownca_path"], content, _AUTHORITY_ACCESS.resolve(None))
-    after = {"path": params["ownca_path"], **facts.facts_of(ours.certificates[0])}
-    return Issue(ownca.OwnCa(request, ours), {"authority": None}, {"authority": after})
+def _kept(keeper: own_authority.Keeper, request: model.CertificateRequest) -> Issue:
+    kept = keeper.keep()
+    provider = ownca.OwnCa(request, kept.authority)
+    return Issue(provider, {"authority": kept.before}, {"authority": kept.after}, kept.warnings)
 
 
-def _load_authority(params: Params, pem: model.Pem, context: Context) -> authority.Authority:
+def _load_authority(
+    params: Params, pem: model.Pem, request: model.CertificateRequest, context: Context
+) -> authority.Authority:
     key_pem = _read_pem(params, "ownca_key") or pem
     try:
-        return authority.assemble(pem, key_pem, params["ownca_key_passphrase"], context.now)
+        ours = authority.assemble(pem, key_pem, params["ownca_key_passphrase"])
     except model.PemError as error:
         raise _unusable("ownca", params, error) from error
+    authority.refuse_expired(ours, context.now)
+    authority.refuse_others(ours, request.names)
+    return ours
 
 
 def _prepare_files(params: Params, request: model.CertificateRequest, context: Context) -> Issue:

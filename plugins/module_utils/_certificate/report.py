@@ -23,13 +23,15 @@ from ansible_collections.assurmer.mail.plugins.module_utils._certificate import 
     storage,
     verification,
 )
-from ansible_collections.assurmer.mail.plugins.module_utils._certificate.wanted import Wanted
+from ansible_collections.assurmer.mail.plugins.module_utils._certificate.inspection import (
+    Inspection,
+)
 from ansible_collections.assurmer.mail.plugins.module_utils._conversation import host_of
 
 MISSING: dict[str, t.Any] = {"exists": False, "readable": False, "problems": ["missing"]}
 
 
-def report(path: str, wanted: Wanted, now: datetime) -> dict[str, t.Any]:
+def report(path: str, wanted: Inspection, now: datetime) -> dict[str, t.Any]:
     """Describe the bundle at a path and what is served of it.
 
     What is wrong is a result, not an error.
@@ -64,7 +66,7 @@ def warnings(answer: Mapping[str, t.Any]) -> Iterator[str]:
         )
 
 
-def _stored(path: str, wanted: Wanted, now: datetime) -> dict[str, t.Any]:
+def _stored(path: str, wanted: Inspection, now: datetime) -> dict[str, t.Any]:
     stored = storage.read(path)
     if stored is None:
         return {**MISSING, "path": path}

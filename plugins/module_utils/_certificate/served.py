@@ -23,7 +23,7 @@ from ansible_collections.assurmer.mail.plugins.module_utils._certificate import 
     signing,
     verification,
 )
-from ansible_collections.assurmer.mail.plugins.module_utils._certificate.wanted import Endpoint
+from ansible_collections.assurmer.mail.plugins.module_utils._certificate.inspection import Endpoint
 from ansible_collections.assurmer.mail.plugins.module_utils._conversation import (
     Unexpected,
     converse,

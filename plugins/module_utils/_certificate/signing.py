@@ -33,6 +33,12 @@ if t.TYPE_CHECKING:
         | ed25519.Ed25519PrivateKey
         | ed448.Ed448PrivateKey
     )
+    PublicKey = (
+        ec.EllipticCurvePublicKey
+        | rsa.RSAPublicKey
+        | ed25519.Ed25519PublicKey
+        | ed448.Ed448PublicKey
+    )
 
 KEY_TYPES = ("ecdsa-p256", "ecdsa-p384", "rsa-3072", "rsa-4096")
 # What an authority of ours signs with: it outlives its certificates by years.
@@ -49,6 +55,14 @@ class Signer:
 
     name: x509.Name
     key: PrivateKey
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What an authority may sign: so many authorities in a row below it, and for which names."""
+
+    path_length: int | None = None
+    names: x509.NameConstraints | None = None
 
 
 def new_key(key_type: str) -> PrivateKey:
@@ -86,7 +100,12 @@ def common_name(text: str) -> x509.Name:
 def subject_of(names: tuple[str, ...]) -> x509.Name:
     """Return a subject for these names; clients look at the alternative names alone."""
     fitting = [name for name in names if len(name) <= LONGEST_COMMON_NAME]
-    return common_name(fitting[0] if fitting else "mail server")
+    if not fitting:
+        return common_name("mail server")
+    # OpenSSL takes a bare IPv4 address here for a host name, and looks for it among the domains
+    # that the authority is limited to.
+    is_address = isinstance(_general_name(fitting[0]), x509.IPAddress)
+    return common_name(f"server {fitting[0]}" if is_address else fitting[0])
 
 
 def sign_leaf(
@@ -100,7 +119,7 @@ def sign_leaf(
     alternative_names = x509.SubjectAlternativeName([_general_name(name) for name in names])
     is_rsa = isinstance(key, rsa.RSAPrivateKey)
     builder = (
-        _builder(subject_of(names), key, signer, not_before, not_after)
+        _builder(subject_of(names), key.public_key(), signer, not_before, not_after)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_key_usage(digital_signature=True, key_encipherment=is_rsa), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
@@ -109,31 +128,54 @@ def sign_leaf(
     return builder.sign(signer.key, _digest(signer.key))
 
 
-def sign_authority(
+def sign_root(
     key: PrivateKey, name: x509.Name, not_before: datetime, not_after: datetime
 ) -> x509.Certificate:
-    """Sign the certificate of an authority with its own key; it can't make other authorities."""
+    """Sign the certificate of an authority with its own key."""
+    signer = Signer(name, key)
+    return sign_authority(key.public_key(), name, signer, not_before, not_after, Limits())
+
+
+def sign_authority(
+    public_key: PublicKey,
+    name: x509.Name,
+    signer: Signer,
+    not_before: datetime,
+    not_after: datetime,
+    limits: Limits,
+) -> x509.Certificate:
+    """Sign the certificate of an authority; below a root it is good for servers alone."""
+    basic = x509.BasicConstraints(ca=True, path_length=limits.path_length)
     builder = (
-        _builder(name, key, Signer(name, key), not_before, not_after)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        _builder(name, public_key, signer, not_before, not_after)
+        .add_extension(basic, critical=True)
         .add_extension(_key_usage(key_cert_sign=True, crl_sign=True), critical=True)
     )
-    return builder.sign(key, _digest(key))
+    if not same_key(public_key, signer.key.public_key()):
+        purposes = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
+        builder = builder.add_extension(purposes, critical=False)
+    if limits.names is not None:
+        builder = builder.add_extension(limits.names, critical=True)
+    return builder.sign(signer.key, _digest(signer.key))
 
 
 def _builder(
-    subject: x509.Name, key: PrivateKey, signer: Signer, not_before: datetime, not_after: datetime
+    subject: x509.Name,
+    public_key: PublicKey,
+    signer: Signer,
+    not_before: datetime,
+    not_after: datetime,
 ) -> x509.CertificateBuilder:
     signer_id = x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.key.public_key())
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(signer.name)
-        .public_key(key.public_key())
+        .public_key(public_key)
         .serial_number(x509.random_serial_number())
         .not_valid_before(not_before)
         .not_valid_after(not_after)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
         .add_extension(signer_id, critical=False)
     )
 
@@ -197,6 +239,11 @@ def issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     except (InvalidSignature, UnsupportedAlgorithm, TypeError, AttributeError):
         return False
     return True
+
+
+def key_identifier(public_key: PublicKey) -> str:
+    """Return what tells keys of the same name apart, short enough for people."""
+    return x509.SubjectKeyIdentifier.from_public_key(public_key).digest.hex()[:8]
 
 
 def is_self_signed(certificate: x509.Certificate) -> bool:

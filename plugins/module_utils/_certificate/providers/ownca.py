@@ -15,6 +15,7 @@ from datetime import datetime
 
 from ansible_collections.assurmer.mail.plugins.module_utils._certificate import (
     facts,
+    hierarchy,
     reasons,
     signing,
 )
@@ -52,18 +53,21 @@ class OwnCa(Provider):
 
     def objections(self, stored: Bundle, now: datetime) -> Iterator[str]:
         authority = self._authority
-        if not signing.issued_by(stored.leaf, authority.certificates[0]):
+        as_good = hierarchy.is_as_good(authority, stored.chain)
+        issuer = stored.chain[0] if as_good and stored.chain else authority.certificates[0]
+        if not signing.issued_by(stored.leaf, issuer):
             signer = authority.signer.name.rfc4514_string()
             yield f"issuer differs: not signed by the key of {signer}"
-        if stored.chain != authority.chain:
+        if not as_good:
             yield "chain differs from the authority's"
         yield from reasons.departures(stored, self._request, now, self._latest(now))
 
     def anchor(self, bundle: Bundle) -> tuple[x509.Certificate, ...]:
-        return (self._authority.certificates[-1],)
+        return self._authority.anchors
 
     def warnings(self, now: datetime) -> Iterator[str]:
-        if self._authority.not_after < now + self._request.validity:
+        # A change of roots ends what the present one has signed by itself.
+        if not self._authority.handover and self._latest(now) < now + self._request.validity:
             yield (
                 f"The authority expires on {facts.written(self._authority.not_after)}, and no"
                 " certificate that it signs is valid for longer."

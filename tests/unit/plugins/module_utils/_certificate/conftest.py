@@ -8,12 +8,12 @@ import typing as t
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from cryptography import x509
 
 from ansible_collections.assurmer.mail.plugins.module_utils._certificate import (
     argspec,
     authority,
     ensure,
+    hierarchy,
     issue,
     signing,
 )
@@ -33,28 +33,47 @@ def now() -> datetime:
     return NOW
 
 
+def first_release(now: datetime) -> authority.Authority:
+    """Return an authority as our first release made it: a root that signs for hosts itself."""
+    key = signing.new_key("ecdsa-p384")
+    name = signing.common_name("Test CA")
+    begin, end = now - timedelta(hours=1), now + timedelta(days=3650)
+    limits = signing.Limits(path_length=0)
+    signer = signing.Signer(name, key)
+    root = signing.sign_authority(key.public_key(), name, signer, begin, end, limits)
+    return authority.Authority(key, (root,))
+
+
 @pytest.fixture(scope="session")
 def ours(now: datetime) -> authority.Authority:
-    return authority.create("Test CA", now)
+    return first_release(now)
 
 
 @pytest.fixture(scope="session")
 def theirs(now: datetime) -> authority.Authority:
     """An authority of the same name with another key."""
-    return authority.create("Test CA", now)
+    return first_release(now)
 
 
 @pytest.fixture(scope="session")
-def intermediate(ours: authority.Authority, now: datetime) -> authority.Authority:
-    """An authority below ours, which `ours` may not make by itself (path length 0)."""
-    key = signing.new_key("ecdsa-p256")
-    name = signing.common_name("Test Intermediate")
-    builder = signing._builder(name, key, ours.signer, now, now + timedelta(days=900))
-    for extension in ours.certificates[0].extensions:
-        if isinstance(extension.value, (x509.BasicConstraints, x509.KeyUsage)):
-            builder = builder.add_extension(extension.value, extension.critical)
-    certificate = builder.sign(ours.key, signing._digest(ours.key))
-    return authority.Authority(key, (certificate, *ours.certificates))
+def older(now: datetime) -> authority.Authority:
+    """One that has been in use for a year."""
+    return first_release(now - timedelta(days=365))
+
+
+@pytest.fixture(scope="session")
+def root(now: datetime) -> authority.Root:
+    return hierarchy.create_root("Test CA", now)
+
+
+@pytest.fixture(scope="session")
+def successor(now: datetime) -> authority.Root:
+    return hierarchy.create_root("Test CA 2", now)
+
+
+@pytest.fixture(scope="session")
+def intermediate(root: authority.Root, now: datetime) -> authority.Authority:
+    return hierarchy.intermediate(root, (), now)
 
 
 def make_request(*names: str, **changed: t.Any) -> CertificateRequest:

@@ -79,7 +79,7 @@ def listener(**given: t.Any) -> dict[str, t.Any]:
 
 
 def test_what_is_to_be_looked_at() -> None:
-    wanted = argspec.wanted_of(
+    wanted = argspec.inspection_of(
         info_params(names=["Mail.example.org"], listeners=[listener(), listener(tls="starttls")])
     )
     assert wanted.names == ("mail.example.org",)
@@ -98,4 +98,4 @@ def test_what_is_to_be_looked_at() -> None:
 )
 def test_what_can_not_be_looked_at(given: dict[str, t.Any], problem: str) -> None:
     with pytest.raises(InvalidOption, match=f"^{problem}"):
-        argspec.wanted_of(info_params(**given))
+        argspec.inspection_of(info_params(**given))

@@ -83,9 +83,9 @@ def test_a_foreign_key_does_not_fit(issue_bundle) -> None:
     assert not bundle.key_fits
 
 
-def test_a_chain_in_the_wrong_order(issue_bundle, intermediate, ours) -> None:
+def test_a_chain_in_the_wrong_order(issue_bundle, intermediate) -> None:
     bundle = issue_bundle(by=intermediate)
-    root, below = ours.certificates[0], intermediate.certificates[0]
+    below, root = intermediate.certificates
     assert model.Bundle(bundle.key, bundle.leaf, (below, root)).chain_in_order
     assert not model.Bundle(bundle.key, bundle.leaf, (root, below)).chain_in_order
 

@@ -19,9 +19,9 @@ from ansible_collections.assurmer.mail.plugins.module_utils._certificate import 
     report,
     signing,
 )
-from ansible_collections.assurmer.mail.plugins.module_utils._certificate.wanted import (
+from ansible_collections.assurmer.mail.plugins.module_utils._certificate.inspection import (
     Endpoint,
-    Wanted,
+    Inspection,
 )
 
 THRESHOLD = timedelta(days=30)
@@ -43,7 +43,7 @@ def look(tmp_path: pathlib.Path, ours, now):
             path.write_bytes(content)
             path.chmod(mode)
         at = now + timedelta(days=later)
-        wanted = Wanted(names, str(tmp_path / "ca.pem"), THRESHOLD, tuple(endpoints))
+        wanted = Inspection(names, str(tmp_path / "ca.pem"), THRESHOLD, tuple(endpoints))
         return report.report(str(path), wanted, at)
 
     return run

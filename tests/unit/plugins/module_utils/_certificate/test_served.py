@@ -20,7 +20,7 @@ from ansible_collections.assurmer.mail.plugins.module_utils._certificate import 
     served,
     signing,
 )
-from ansible_collections.assurmer.mail.plugins.module_utils._certificate.wanted import Endpoint
+from ansible_collections.assurmer.mail.plugins.module_utils._certificate.inspection import Endpoint
 from ansible_collections.assurmer.mail.tests.unit.plugins.module_utils.talking import (
     HANG,
     TLS,

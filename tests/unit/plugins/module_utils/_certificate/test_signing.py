@@ -10,7 +10,7 @@ import pytest
 from cryptography import x509
 
 from ansible_collections.assurmer.mail.plugins.module_utils._certificate import (
-    authority,
+    constraints,
     facts,
     model,
     signing,
@@ -47,14 +47,32 @@ def test_a_leaf_has_what_strict_clients_ask_for(issue_bundle, ours) -> None:
     assert facts.names_of(leaf) == ("mail.example.org", "192.0.2.1")
 
 
-def test_an_authority_can_make_no_other(ours) -> None:
-    certificate = ours.certificates[0]
-    constraints = extension(certificate, x509.BasicConstraints)
-    assert constraints.critical
-    assert (constraints.value.ca, constraints.value.path_length) == (True, 0)
-    usage = extension(certificate, x509.KeyUsage)
-    assert (usage.critical, usage.value.key_cert_sign, usage.value.crl_sign) == (True, True, True)
-    assert not usage.value.digital_signature
+def test_an_intermediate_can_make_no_other(intermediate) -> None:
+    certificate, root = intermediate.certificates
+    for authority, path_length in ((certificate, 0), (root, None)):
+        basic = extension(authority, x509.BasicConstraints)
+        assert basic.critical
+        assert (basic.value.ca, basic.value.path_length) == (True, path_length)
+        usage = extension(authority, x509.KeyUsage)
+        assert (usage.critical, usage.value.key_cert_sign) == (True, True)
+        assert not usage.value.digital_signature
+
+
+def test_what_is_below_a_root_is_for_servers_alone(intermediate) -> None:
+    certificate, root = intermediate.certificates
+    assert [u.dotted_string for u in extension(certificate, x509.ExtendedKeyUsage).value] == [
+        "1.3.6.1.5.5.7.3.1"
+    ]
+    with pytest.raises(x509.ExtensionNotFound):
+        extension(root, x509.ExtendedKeyUsage)
+
+
+def test_the_names_of_an_authority_are_critical(root, now) -> None:
+    limits = signing.Limits(0, constraints.extension(("example.org",)))
+    made = signing.sign_authority(
+        root.key.public_key(), signing.common_name("x"), root.signer, now, now, limits
+    )
+    assert extension(made, x509.NameConstraints).critical
 
 
 def test_a_namesake_has_not_signed(issue_bundle, theirs) -> None:
@@ -62,9 +80,8 @@ def test_a_namesake_has_not_signed(issue_bundle, theirs) -> None:
 
 
 def test_the_same_key_under_another_name_has_not_signed(issue_bundle, ours, now) -> None:
-    renamed = signing.sign_authority(
-        ours.key, signing.common_name("Other CA"), now, now + authority.LIFETIME
-    )
+    end = signing.not_after(ours.certificates[0])
+    renamed = signing.sign_root(ours.key, signing.common_name("Other CA"), now, end)
     assert not signing.issued_by(issue_bundle().leaf, renamed)
 
 
@@ -79,3 +96,8 @@ def test_keys_are_written_as_pkcs8(key_type: str) -> None:
     block = signing.render_key(signing.new_key(key_type))
     assert block.startswith(b"-----BEGIN PRIVATE KEY-----")
     assert model.load_key(block)
+
+
+def test_an_address_is_not_taken_for_a_host_name(issue_bundle) -> None:
+    subject = issue_bundle("192.0.2.1", "b.example").leaf.subject
+    assert subject.rfc4514_string() == "CN=server 192.0.2.1"

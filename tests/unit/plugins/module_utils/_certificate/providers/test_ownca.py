@@ -6,7 +6,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from ansible_collections.assurmer.mail.plugins.module_utils._certificate import authority, signing
+import pytest
+
+from ansible_collections.assurmer.mail.plugins.module_utils._certificate import (
+    authority,
+    hierarchy,
+    signing,
+)
 from ansible_collections.assurmer.mail.plugins.module_utils._certificate.providers.ownca import (
     OwnCa,
 )
@@ -32,14 +38,50 @@ def test_another_authority_of_the_same_name(issue_bundle, request_for, theirs, n
 
 
 def test_an_intermediate_is_sent_along_and_the_root_is_not(
-    request_for, intermediate, ours, now
+    request_for, intermediate, root, now
 ) -> None:
     provider = OwnCa(request_for(), intermediate)
     bundle = provider.obtain(now)
     assert bundle.chain == intermediate.certificates[:1]
-    assert provider.anchor(bundle) == ours.certificates
+    assert provider.anchor(bundle) == (root.certificate,)
     without_root = authority.Authority(intermediate.key, intermediate.certificates[:1])
     assert OwnCa(request_for(), without_root).obtain(now).chain == bundle.chain
+
+
+def test_what_a_former_intermediate_has_signed_is_kept(
+    request_for, intermediate, root, successor, now
+) -> None:
+    bundle = OwnCa(request_for(), intermediate).obtain(now)
+    later = hierarchy.intermediate(root, ("example.org",), now)
+    assert list(OwnCa(request_for(), later).objections(bundle, now)) == []
+    # The second one has the same name: its directory was begun anew.
+    for other_root in (successor, hierarchy.create_root("Test CA", now)):
+        foreign = hierarchy.intermediate(other_root, (), now)
+        assert list(OwnCa(request_for(), foreign).objections(bundle, now)) == [
+            f"issuer differs: not signed by the key of {foreign.signer.name.rfc4514_string()}",
+            "chain differs from the authority's",
+        ]
+
+
+@pytest.mark.parametrize("name", ["Department", "Other department"])
+@pytest.mark.parametrize("with_root", [False, True])
+def test_an_intermediate_that_was_handed_over_is_taken_at_its_word(
+    request_for, root, now, name: str, with_root: bool
+) -> None:
+    """Somebody else makes them, and a new name or a new key may have a reason."""
+
+    def handed_over(text: str, key: signing.PrivateKey) -> authority.Authority:
+        subject, limits = signing.common_name(text), signing.Limits(path_length=0)
+        made = signing.sign_authority(
+            key.public_key(), subject, root.signer, now, now + 900 * DAY, limits
+        )
+        return authority.Authority(key, (made, root.certificate) if with_root else (made,))
+
+    key = signing.new_key("ecdsa-p256")
+    bundle = OwnCa(request_for(), handed_over("Department", key)).obtain(now)
+    other_key = key if name == "Other department" else signing.new_key("ecdsa-p256")
+    found = OwnCa(request_for(), handed_over(name, other_key)).objections(bundle, now)
+    assert "chain differs from the authority's" in list(found)
 
 
 def test_no_certificate_outlives_its_authority(request_for, ours, now) -> None:
@@ -55,3 +97,15 @@ def test_no_certificate_outlives_its_authority(request_for, ours, now) -> None:
 def test_no_certificate_is_older_than_its_authority(request_for, ours, now) -> None:
     bundle = OwnCa(request_for(), ours).obtain(now - timedelta(minutes=30))
     assert signing.not_before(bundle.leaf) >= signing.not_before(ours.certificates[0])
+
+
+def test_during_a_rollover_clients_trust_both_roots(
+    request_for, intermediate, root, successor, now
+) -> None:
+    both = hierarchy.hand_over(intermediate, successor, (), now + 100 * DAY, now)
+    provider = OwnCa(request_for(), both)
+    bundle = provider.obtain(now)
+    assert bundle.chain == (intermediate.certificates[0], both.handover.cross)
+    assert provider.anchor(bundle) == (root.certificate, successor.certificate)
+    before = OwnCa(request_for(), intermediate).obtain(now)
+    assert list(provider.objections(before, now)) == ["chain differs from the authority's"]
