@@ -22,7 +22,8 @@ engine: ## Start a Docker engine where none answers
 lint: venv ## Run all linters and ansible-test sanity
 	@tests/lint/run.sh
 
-unit: venv ## Run the unit tests, beside a PostgreSQL server of their own
+unit: venv ## Run the unit tests, beside a PostgreSQL server and a CA of their own
+	@tests/env/apt.sh pebble
 	@tests/env/with_postgresql.sh pytest --numprocesses auto tests/unit
 
 robustness: venv ## Kill modules at any moment, fill the disk, run twenty at once, in both stores (4 min)

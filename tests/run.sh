@@ -23,7 +23,10 @@ stage() {
     case $1 in
         lint) tests/lint/run.sh most ;;
         sanity) tests/lint/sanity.sh ;;
-        unit) tests/env/with_postgresql.sh pytest --quiet --numprocesses auto tests/unit ;;
+        unit)
+            tests/env/apt.sh pebble
+            tests/env/with_postgresql.sh pytest --quiet --numprocesses auto tests/unit
+            ;;
         robustness) tests/env/with_postgresql.sh pytest --numprocesses 2 -rP tests/robustness ;;
         integration) molecule test --scenario-name integration ;;
         # The acceptance tests ask the hosts that this one leaves running.

@@ -88,6 +88,122 @@ options:
     type: str
 """
 
+    ACME = r"""
+options:
+  acme_url:
+    description: URL of the CA's directory (RFC 8555, 7.1.1). Another one brings a new certificate.
+    type: str
+    default: https://acme-v02.api.letsencrypt.org/directory
+  acme_ca_path:
+    description:
+      - File with the certificates that the CA's web server is trusted by, for a private CA. By
+        default those that the host trusts.
+    type: path
+  acme_terms_agreed:
+    description: Whether you agree to the CA's terms of service. Where it has some, it has to be true.
+    type: bool
+    default: false
+  acme_email:
+    description: Mail address for the CA's notices, given when the account is made.
+    type: str
+  acme_account_path:
+    description:
+      - File of the account's private key, mode 0600. Without it a new key, ECDSA P-256, makes a new
+        account. The account's URL, where each certificate is from, and what is still to be revoked
+        are kept beside it.
+    type: path
+    default: /var/lib/assurmer.mail/acme/account.pem
+  acme_account_content:
+    description:
+      - The private key of an account that exists, RSA or ECDSA P-256, P-384 or P-521, not encrypted.
+        It is kept in O(acme_account_path). With it several hosts have one account, as CAA records
+        with C(accounturi) (RFC 8657) want.
+    type: str
+  acme_eab_kid:
+    description:
+      - Identifier of the key with which a new account is bound to a customer of the CA (RFC 8555,
+        7.3.4).
+    type: str
+  acme_eab_hmac_key:
+    description: That key, in Base64url.
+    type: str
+  acme_challenge:
+    description:
+      - How names are proven. V(http-01) is a file on port 80 of each name. V(dns-01) is a TXT record
+        of each name, C(_acme-challenge.<name>), and the only one for wildcards.
+    type: str
+    choices: [http-01, dns-01]
+    default: http-01
+  acme_http_port:
+    description:
+      - Port, 1 to 65535, of the web server that runs while the CA looks, on all addresses. The CA
+        asks port 80; another one needs something that forwards to it.
+    type: int
+    default: 80
+  acme_webroot:
+    description: Directory of a web server that has port 80 already, for all of the names.
+    type: path
+  acme_dns_hook:
+    description:
+      - Program that sets a TXT record and takes it away. It is called with V(present) or
+        V(cleanup), the record's name with a dot at the end, and the content, and returns when
+        name servers have it. Those written for lego's provider C(exec) fit.
+    type: path
+  acme_dns_server:
+    description:
+      - Name or address of the zone's primary name server, which takes dynamic updates (RFC 2136).
+        All name servers of the zone that can be found have to have the record within
+        O(acme_timeout).
+    type: str
+  acme_dns_port:
+    description: Its port, 1 to 65535, for TCP.
+    type: int
+    default: 53
+  acme_dns_key_name:
+    description: Name of the key that signs the updates (TSIG, RFC 8945).
+    type: str
+  acme_dns_key_secret:
+    description: That key, in Base64.
+    type: str
+  acme_dns_key_algorithm:
+    description: Algorithm of the signature.
+    type: str
+    choices: [hmac-sha256, hmac-sha384, hmac-sha512]
+    default: hmac-sha256
+  acme_timeout:
+    description: Seconds that an order may take, 10 to 3600.
+    type: int
+    default: 120
+"""
+
+    LISTENERS = r"""
+options:
+  listeners:
+    description: Ports on which the certificates are to be served.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      port:
+        description: The port, 1 to 65535.
+        type: int
+        required: true
+      protocol:
+        description: What is spoken there.
+        type: str
+        choices: [smtp, imap, sieve]
+        required: true
+      tls:
+        description: Whether TLS starts by a command of the protocol, or with the connection.
+        type: str
+        choices: [starttls, implicit]
+        required: true
+      address:
+        description: The host's IP address or name.
+        type: str
+        default: 127.0.0.1
+"""
+
     FILES = r"""
 options:
   source_path:
@@ -116,7 +232,8 @@ options:
     type: str
   source_ca_path:
     description:
-      - File with the certificate of the authority that clients have to trust, for O(ca_path).
+      - File with the certificate of the authority that clients have to trust, for O(ca_path). It is
+        also for O(provider=acme) with a private CA.
     type: path
   source_ca_content:
     description: Content of such a file instead.
@@ -136,7 +253,7 @@ options:
     description:
       - File for the certificate that clients have to trust, mode 0644. That is the topmost of
         O(ownca_path), during O(ownca_rollover) those of both roots, the certificate itself with
-        O(provider=selfsigned), and O(source_ca_path) with O(provider=files).
+        O(provider=selfsigned), and O(source_ca_path) with O(provider=files) and O(provider=acme).
       - It is removed when none is known.
     type: path
   owner:

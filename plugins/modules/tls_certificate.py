@@ -23,11 +23,14 @@ description:
 extends_documentation_fragment:
   - assurmer.mail._attributes
   - assurmer.mail._certificate.ownca
+  - assurmer.mail._certificate.acme
   - assurmer.mail._certificate.files
   - assurmer.mail._certificate.access
 requirements:
   - Python library cryptography 38 or newer; C(python3-cryptography) on Debian. O(state=absent)
     does not need it.
+  - With O(provider=acme), Python library acme 2.1 or newer, C(python3-acme) on Debian, and with
+    O(acme_dns_server) also dnspython, C(python3-dnspython).
 author:
   - the assurmer.mail authors (@assurmer)
 options:
@@ -65,9 +68,11 @@ options:
       - V(selfsigned) is signed by its own key.
       - V(ownca) is signed by an authority of one's own, whose key has to be on the host where the
         module runs.
+      - V(acme) is signed by a CA that speaks ACME (RFC 8555), public or private. Names have to be
+        proven to it on the host where the module runs, and IP addresses are refused.
       - V(files) was obtained by somebody else and is handed over.
     type: str
-    choices: [selfsigned, ownca, files]
+    choices: [selfsigned, ownca, acme, files]
     default: selfsigned
   key_type:
     description: Type of the key. With O(provider=files) the key is taken as it is.
@@ -77,6 +82,7 @@ options:
   validity:
     description:
       - Days that a new certificate is valid for, 1 to 3650. It never outlives the authority.
+      - With O(provider=acme) and O(provider=files) it has no effect.
       - There are no revocation lists, because mail clients don't fetch them. Where the playbook
         runs often, a short validity limits how long a key that was stolen is of use.
       - The default is a year, which Mozilla's guidelines (366 days at most) and every client take.
@@ -87,14 +93,35 @@ options:
       - A certificate that has so many days left, or fewer, is replaced. It has to be less than
         O(validity).
       - With O(provider=files) there is a warning instead.
+      - With O(provider=acme) a certificate that is valid for less than three times as long is
+        replaced when a third of its time is left. Where the CA can't be reached or refuses, there
+        is a warning, and the present certificate stays as long as it is good.
       - The default leaves a month to run the playbook in.
     type: int
     default: 30
+  compromised:
+    description:
+      - Serial numbers, in hexadecimal digits with or without colons, of certificates whose keys are
+        in wrong hands. Such a one is replaced at once, and none is taken from O(provider=files).
+      - With O(provider=acme) it is then revoked, too, with the reason C(keyCompromise).
+    type: list
+    elements: str
+    default: []
+  unattended:
+    description:
+      - Whether the host itself renews the bundle, or watches it where it can't, with what
+        M(assurmer.mail.tls_certificate_renewal) installs. The options are kept for that in
+        C(renewal/<name>.json) beside the bundle, with mode 0600 and without keys and bindings;
+        O(acme_dns_key_secret) is among them.
+    type: bool
+    default: false
 notes:
   - In check mode a certificate is made and thrown away; serial number and fingerprint are not
     those that the later run will have.
+  - With O(provider=acme) check mode asks the CA for nothing.
 seealso:
   - module: assurmer.mail.tls_certificate_info
+  - module: assurmer.mail.tls_certificate_renewal
   - name: RFC 5280
     description: Internet X.509 public key infrastructure certificate profile.
     link: https://www.rfc-editor.org/rfc/rfc5280
@@ -143,6 +170,34 @@ EXAMPLES = r"""
     source_path: /srv/ca/issued/mail.example.org.pem
     source_ca_path: /srv/ca/ca.pem
     ca_path: /etc/ssl/assurmer.mail/ca.pem
+
+- name: A certificate from a public CA, which the host renews itself
+  assurmer.mail.tls_certificate:
+    name: mail.example.org
+    provider: acme
+    acme_terms_agreed: true
+    unattended: true
+
+- name: A certificate with a wildcard, proven in the DNS by an update that is signed with a key
+  assurmer.mail.tls_certificate:
+    name: brand.example
+    names:
+      - brand.example
+      - "*.brand.example"
+    provider: acme
+    acme_terms_agreed: true
+    acme_challenge: dns-01
+    acme_dns_server: ns1.example.org
+    acme_dns_key_name: mail.example.org
+    acme_dns_key_secret: bXkgc2VjcmV0IGtleSBmb3IgdXBkYXRlcyBvZiB0aGUgRE5T
+
+- name: Another certificate, for the key of this one is in wrong hands
+  assurmer.mail.tls_certificate:
+    name: mail.example.org
+    provider: acme
+    acme_terms_agreed: true
+    compromised:
+      - 2f:6c:19:a0:55:d3:10:b8
 
 - name: No certificate
   assurmer.mail.tls_certificate:
@@ -230,6 +285,8 @@ other_bundles:
   sample: [/etc/ssl/assurmer.mail/old.example.org.pem]
 """
 
+import typing as t
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from ansible.module_utils.basic import AnsibleModule
@@ -241,6 +298,7 @@ from ansible_collections.assurmer.mail.plugins.module_utils._certificate import 
     issue,
     library,
 )
+from ansible_collections.assurmer.mail.plugins.module_utils._renewal import job
 
 
 def outcome_of(module: AnsibleModule) -> ensure.Outcome:
@@ -248,17 +306,23 @@ def outcome_of(module: AnsibleModule) -> ensure.Outcome:
     target = argspec.target_of(module.params)
     if module.params["state"] == "absent":
         return ensure.absent(target, context)
-    missing = library.missing()
+    missing = library.missing(module.params)
     if missing is not None:
         message, trace = missing
         if not module.check_mode:
             module.fail_json(msg=message, exception=trace)
         # The bare host of a first dry run: an earlier task has only said that it would install it.
-        module.warn("The Python library cryptography is not there yet; the outcome is a guess.")
+        module.warn("A Python library is not there yet; the outcome is a guess.")
         return ensure.predict_unknown(target)
     wanted = argspec.access_of(module.params)
     request = argspec.request_of(module.params)
-    return ensure.present(target, wanted, issue.prepare(module.params, request, context), context)
+    issued = issue.prepare(module.params, request, context)
+    return ensure.present(target, wanted, request, issued, context)
+
+
+def kept_of(params: Mapping[str, t.Any]) -> Mapping[str, t.Any] | None:
+    """Return the options that the host is to keep, if it is."""
+    return params if params["state"] == "present" and params["unattended"] else None
 
 
 def main() -> None:
@@ -266,9 +330,14 @@ def main() -> None:
 
     def body() -> _module.Result:
         outcome = outcome_of(module)
-        for warning in outcome.warnings:
+        for warning in (*outcome.warnings, *outcome.postponed):
             module.warn(warning)
-        return _module.Result(outcome.before, outcome.after, outcome.values)
+        before, after = job.settle(
+            argspec.path_of(module.params), kept_of(module.params), dry=module.check_mode
+        )
+        return _module.Result(
+            {**outcome.before, **before}, {**outcome.after, **after}, outcome.values
+        )
 
     _module.run(module, body)
 

@@ -15,11 +15,17 @@ description:
   - A file that is missing, damaged or expired is a result, not a failure.
   - With a CA given, a TLS client that trusts nothing else shakes hands with a server that has the
     bundle, both inside the module, under the strict rules that are Python's default since 3.13.
-  - With O(listeners) it also tells what is really served. A renewed certificate that lies on disk
-    while a daemon serves the one before it is the commonest outage of a mail server.
+  - With O(listeners) it also tells what is really served there. Each is asked for each of O(names),
+    or else for the names of the certificate in the file, as a client does that sends the name (SNI).
+    A renewed certificate that lies on disk while a daemon serves the one before it is the commonest
+    outage of a mail server.
+  - For an RSA certificate, which may be served beside an ECDSA one, the listeners are asked by a client
+    that knows RSA alone. This takes TLS 1.2. Python, before 3.15, can't ask so in TLS 1.3; of a port
+    with TLS 1.3 alone and an ECDSA certificate there is a warning instead of a result.
 extends_documentation_fragment:
   - assurmer.mail._attributes
   - assurmer.mail._attributes.info
+  - assurmer.mail._certificate.listeners
 requirements:
   - Python library cryptography 38 or newer; C(python3-cryptography) on Debian.
 author:
@@ -45,35 +51,6 @@ options:
     description: So many days before its end a certificate counts as a problem.
     type: int
     default: 30
-  listeners:
-    description:
-      - Ports on which the certificate is to be served. Each is asked for each of O(names), or else
-        for the names of the certificate in the file, as a client does that sends the name (SNI).
-      - For an RSA certificate, which may be served beside an ECDSA one, it is a client that knows
-        RSA alone. This takes TLS 1.2. Python, before 3.15, can't ask so in TLS 1.3; of a port with
-        TLS 1.3 alone and an ECDSA certificate there is a warning instead of a result.
-    type: list
-    elements: dict
-    default: []
-    suboptions:
-      port:
-        description: The port, 1 to 65535.
-        type: int
-        required: true
-      protocol:
-        description: What is spoken there.
-        type: str
-        choices: [smtp, imap, sieve]
-        required: true
-      tls:
-        description: Whether TLS starts by a command of the protocol, or with the connection.
-        type: str
-        choices: [starttls, implicit]
-        required: true
-      address:
-        description: The host's IP address or name.
-        type: str
-        default: 127.0.0.1
   timeout:
     description: Seconds that one connection may take, 1 to 300.
     type: int
@@ -128,6 +105,23 @@ problems:
   elements: str
   returned: success
   sample: [expires in 12 days]
+renewal:
+  description:
+    - What came of the host's own renewal when it ran last, see
+      M(assurmer.mail.tls_certificate_renewal). What went wrong there, or that it has not run for four
+      days, stands in RV(problems), too.
+  type: dict
+  returned: when the host has run it
+  contains:
+    at:
+      description: When it ran, in UTC.
+      type: str
+      sample: "2026-11-26T12:00:00Z"
+    problems:
+      description: What went wrong, a phrase each.
+      type: list
+      elements: str
+      sample: []
 owner:
   description: Owner of the file.
   type: str
@@ -288,6 +282,7 @@ from ansible_collections.assurmer.mail.plugins.module_utils._certificate import 
     library,
     report,
 )
+from ansible_collections.assurmer.mail.plugins.module_utils._renewal import job
 
 
 def main() -> None:
@@ -299,10 +294,15 @@ def main() -> None:
     def body() -> _module.Result:
         params = module.params
         wanted = argspec.inspection_of(params)
-        values = report.report(argspec.path_of(params), wanted, datetime.now(UTC))
-        for warning in report.warnings(values):
+        path, now = argspec.path_of(params), datetime.now(UTC)
+        answer = report.report(path, wanted, now)
+        last = job.last(path)
+        if last is not None:
+            answer["renewal"] = last.facts()
+            answer["problems"] += last.worries(now)
+        for warning in report.warnings(answer):
             module.warn(warning)
-        return _module.Result(values=values)
+        return _module.Result(values=answer)
 
     _module.run(module, body)
 

@@ -10,6 +10,7 @@ PRIVATE to the collection. It can have breaking changes at any time.
 from __future__ import annotations
 
 import os
+import re
 import typing as t
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,6 +23,9 @@ from ansible_collections.assurmer.mail.plugins.module_utils._certificate import 
     signing,
     upkeep,
 )
+from ansible_collections.assurmer.mail.plugins.module_utils._certificate.acme import (
+    options as acme,
+)
 from ansible_collections.assurmer.mail.plugins.module_utils._certificate.inspection import (
     Endpoint,
     Inspection,
@@ -32,6 +36,8 @@ from ansible_collections.assurmer.mail.plugins.module_utils._certificate.model i
 from ansible_collections.assurmer.mail.plugins.module_utils._errors import InvalidOption
 
 DIRECTORY = "/etc/ssl/assurmer.mail"
+# RFC 5280, 4.1.2.2: at most 20 octets.
+_SERIAL_NUMBER = re.compile(r"[0-9a-f]{1,40}")
 
 TLS_CERTIFICATE: dict[str, t.Any] = {
     "argument_spec": {
@@ -42,7 +48,7 @@ TLS_CERTIFICATE: dict[str, t.Any] = {
         "provider": {
             "type": "str",
             "default": "selfsigned",
-            "choices": ["selfsigned", "ownca", "files"],
+            "choices": ["selfsigned", "ownca", "acme", "files"],
         },
         "key_type": {
             "type": "str",
@@ -52,6 +58,8 @@ TLS_CERTIFICATE: dict[str, t.Any] = {
         },
         "validity": {"type": "int", "default": 365},
         "renew_before": {"type": "int", "default": 30},
+        "compromised": {"type": "list", "elements": "str", "default": []},
+        "unattended": {"type": "bool", "default": False},
         "ownca_path": {"type": "path"},
         "ownca_content": {"type": "str"},
         "ownca_key_path": {"type": "path"},
@@ -61,6 +69,7 @@ TLS_CERTIFICATE: dict[str, t.Any] = {
         "ownca_common_name": {"type": "str", "default": "Mail CA"},
         "ownca_permitted_names": {"type": "list", "elements": "str", "default": []},
         "ownca_rollover": {"type": "str"},
+        **acme.ACME,
         "source_path": {"type": "path"},
         "source_content": {"type": "str", "no_log": True},
         "source_chain_path": {"type": "path"},
@@ -84,9 +93,23 @@ TLS_CERTIFICATE: dict[str, t.Any] = {
         ("source_chain_path", "source_chain_content"),
         ("source_key_path", "source_key_content"),
         ("source_ca_path", "source_ca_content"),
+        ("acme_dns_hook", "acme_dns_server"),
     ],
+    "required_together": [("acme_eab_kid", "acme_eab_hmac_key")],
     "required_one_of": [("name", "path")],
     "supports_check_mode": True,
+}
+
+LISTENERS: dict[str, t.Any] = {
+    "type": "list",
+    "elements": "dict",
+    "default": [],
+    "options": {
+        "port": {"type": "int", "required": True},
+        "protocol": {"type": "str", "required": True, "choices": ["smtp", "imap", "sieve"]},
+        "tls": {"type": "str", "required": True, "choices": ["starttls", "implicit"]},
+        "address": {"type": "str", "default": "127.0.0.1"},
+    },
 }
 
 TLS_CERTIFICATE_INFO: dict[str, t.Any] = {
@@ -96,17 +119,7 @@ TLS_CERTIFICATE_INFO: dict[str, t.Any] = {
         "names": {"type": "list", "elements": "str", "default": []},
         "ca_path": {"type": "path"},
         "renew_before": {"type": "int", "default": 30},
-        "listeners": {
-            "type": "list",
-            "elements": "dict",
-            "default": [],
-            "options": {
-                "port": {"type": "int", "required": True},
-                "protocol": {"type": "str", "required": True, "choices": ["smtp", "imap", "sieve"]},
-                "tls": {"type": "str", "required": True, "choices": ["starttls", "implicit"]},
-                "address": {"type": "str", "default": "127.0.0.1"},
-            },
-        },
+        "listeners": LISTENERS,
         "timeout": {"type": "int", "default": 10},
     },
     "mutually_exclusive": [("name", "path")],
@@ -160,7 +173,7 @@ def request_of(params: Mapping[str, t.Any]) -> CertificateRequest:
         raise InvalidOption("validity", validity, "is not between 1 and 3650 days")
     if renew_before < 0:
         raise InvalidOption("renew_before", renew_before, "is negative")
-    if renew_before >= validity and params["provider"] != "files":
+    if renew_before >= validity and params["provider"] in ("selfsigned", "ownca"):
         raise InvalidOption(
             "renew_before",
             renew_before,
@@ -171,7 +184,16 @@ def request_of(params: Mapping[str, t.Any]) -> CertificateRequest:
         params["key_type"],
         timedelta(days=validity),
         timedelta(days=renew_before),
+        frozenset(_serial_number(text) for text in params["compromised"]),
     )
+
+
+def _serial_number(text: str) -> str:
+    """Return a serial number as `facts` writes it; people bring OpenSSL's colons and zeros."""
+    digits = text.replace(":", "").lower().lstrip("0")
+    if not _SERIAL_NUMBER.fullmatch(digits):
+        raise InvalidOption("compromised", text, "is no serial number in hexadecimal digits")
+    return digits
 
 
 def inspection_of(params: Mapping[str, t.Any]) -> Inspection:

@@ -79,7 +79,7 @@ def of(certificate: x509.Certificate) -> tuple[str, ...]:
 def allows(certificate: x509.Certificate, name: str) -> bool:
     """Tell whether an authority with this certificate may sign for a name."""
     permitted, excluded = _lists(certificate)
-    is_address = _is_address(name)
+    is_address = names.is_address(name)
     same_kind = [subtree for subtree in permitted if ("/" in subtree) == is_address]
     return not any(_within(name, subtree) for subtree in excluded) and (
         not same_kind or any(_within(name, subtree) for subtree in same_kind)
@@ -98,7 +98,7 @@ def _lists(certificate: x509.Certificate) -> tuple[list[str], list[str]]:
 
 
 def _subtree(text: str) -> str:
-    if "/" in text or _is_address(text):
+    if "/" in text or names.is_address(text):
         try:
             return str(ipaddress.ip_network(text))
         except ValueError as error:
@@ -114,18 +114,10 @@ def _subtree(text: str) -> str:
 
 def _within(name: str, subtree: str) -> bool:
     """Tell whether a name, or another subtree, is within a subtree."""
-    if _is_address(name) or "/" in name:
+    if names.is_address(name) or "/" in name:
         if "/" not in subtree:
             return False
         inner: t.Any = ipaddress.ip_network(name)
         outer: t.Any = ipaddress.ip_network(subtree)
         return inner.version == outer.version and bool(inner.subnet_of(outer))
     return subtree in ("", name) or name.endswith(f".{subtree.removeprefix('.')}")
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True

@@ -23,7 +23,9 @@ from ansible_collections.assurmer.mail.plugins.module_utils._certificate import 
     facts,
     issue,
     model,
+    names,
     reasons,
+    signing,
     storage,
 )
 from ansible_collections.assurmer.mail.plugins.module_utils._certificate.access import (
@@ -33,7 +35,9 @@ from ansible_collections.assurmer.mail.plugins.module_utils._certificate.access 
 from ansible_collections.assurmer.mail.plugins.module_utils._certificate.argspec import Target
 from ansible_collections.assurmer.mail.plugins.module_utils._certificate.providers.base import (
     Provider,
+    Unavailable,
 )
+from ansible_collections.assurmer.mail.plugins.module_utils._errors import MailError
 
 if t.TYPE_CHECKING:
     from cryptography import x509
@@ -49,15 +53,19 @@ class Outcome:
     after: Mapping[str, t.Any]
     values: Mapping[str, t.Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    # What should have been done, can wait, and is tried again by the next run.
+    postponed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """The file of the bundle as it is, and why it can't stay so."""
+    """The file of the bundle as it is, why it can't stay so, and whether it could for a while."""
 
     stored: storage.Stored | None
     bundle: model.Bundle | None
     reasons: tuple[str, ...]
+    compromised: bool = False
+    tolerable: bool = False
 
     def description(self) -> Description:
         if self.stored is None:
@@ -66,17 +74,30 @@ class _Found:
         return {**known, **self.stored.access.facts(), "reasons": list(self.reasons)}
 
 
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """The bundle that is to be there; none where a dry run can't know it."""
+
+    bundle: model.Bundle | None
+    postponed: tuple[str, ...] = ()
+
+
 def present(
-    target: Target, wanted: WantedAccess, issued: issue.Issue, context: issue.Context
+    target: Target,
+    wanted: WantedAccess,
+    request: model.CertificateRequest,
+    issued: issue.Issue,
+    context: issue.Context,
 ) -> Outcome:
     provider = issued.provider
     if provider is None:
         return predict_unknown(target)
     with _alone(target.directory, context):
-        found = _look(target.path, provider, context.now)
-        bundle = found.bundle
-        if bundle is None or found.reasons:
-            bundle = provider.obtain(context.now)
+        found = _look(target.path, provider, request, context.now)
+        choice = _choose(found, provider, request, context)
+        bundle = choice.bundle
+        if bundle is None:
+            return _predict_issue(target, found)
         after = _put_bundle(target.path, bundle, found, wanted, context)
         others = (
             (target.certificate_path, (bundle.leaf, *bundle.chain)),
@@ -87,6 +108,8 @@ def present(
             for path, certificates in others
             if path is not None
         }
+        if not context.dry:
+            _settle(provider)
     values = {
         **facts.facts_of(bundle.leaf),
         "days_left": facts.days_left(bundle.leaf, context.now),
@@ -100,7 +123,53 @@ def present(
         {**issued.after, target.path: after, **{p: pairs[p][1] for p in pairs}},
         values,
         (*issued.warnings, *provider.warnings(context.now)),
+        choice.postponed,
     )
+
+
+def _choose(
+    found: _Found,
+    provider: Provider,
+    request: model.CertificateRequest,
+    context: issue.Context,
+) -> _Choice:
+    if found.bundle is not None and not found.reasons:
+        return _Choice(found.bundle)
+    if context.dry:
+        return _Choice(provider.foretell(context.now))
+    if found.bundle is not None and found.compromised:
+        provider.condemn(found.bundle)
+    try:
+        bundle = provider.obtain(context.now)
+    except Unavailable as error:
+        if found.bundle is None or not found.tolerable:
+            raise
+        end = facts.written(signing.not_after(found.bundle.leaf))
+        return _Choice(found.bundle, (f"{error} The present certificate stays, until {end}.",))
+    # A CA takes its time, and its certificates may begin at the very second when they are signed.
+    _refuse_useless(bundle, request, context.by_now())
+    return _Choice(bundle)
+
+
+def _refuse_useless(bundle: model.Bundle, request: model.CertificateRequest, now: datetime) -> None:
+    """Refuse what must not take the place of anything, whoever gave it."""
+    problems = [*reasons.defects(bundle, now)]
+    owned = facts.names_of(bundle.leaf)
+    problems += [f"it is not for {n}" for n in request.names if not names.covers(owned, n)]
+    if facts.serial_number_of(bundle.leaf) in request.compromised:
+        problems.append("it is one of those in compromised")
+    if problems:
+        raise MailError(f"The new certificate can't be used: {'; '.join(problems)}.")
+
+
+def _settle(provider: Provider) -> None:
+    try:
+        provider.settle()
+    except Unavailable as error:
+        raise Unavailable(
+            f"{error} The certificate with the compromised key is not in use any more, but not"
+            " revoked yet; the next run tries again."
+        ) from error
 
 
 def absent(target: Target, context: issue.Context) -> Outcome:
@@ -121,6 +190,13 @@ def predict_unknown(target: Target) -> Outcome:
     before = {"certificate": "the present one"} if exists else None
     after = {"certificate": "not known yet"}
     return Outcome({target.path: before}, {target.path: after}, values)
+
+
+def _predict_issue(target: Target, found: _Found) -> Outcome:
+    """Foretell a certificate that only its issuer knows."""
+    values = {"path": target.path, "exists": True, "reasons": list(found.reasons)}
+    after = {"certificate": "a new one"}
+    return Outcome({target.path: found.description()}, {target.path: after}, values)
 
 
 def other_bundles(path: str) -> list[str]:
@@ -144,7 +220,9 @@ def _alone(directory: str, context: issue.Context) -> AbstractContextManager[Non
     return storage.locked(directory)
 
 
-def _look(path: str, provider: Provider, now: datetime) -> _Found:
+def _look(
+    path: str, provider: Provider, request: model.CertificateRequest, now: datetime
+) -> _Found:
     stored = storage.read(path)
     if stored is None:
         return _Found(None, None, (reasons.MISSING,))
@@ -153,11 +231,21 @@ def _look(path: str, provider: Provider, now: datetime) -> _Found:
     except model.PemError as error:
         return _Found(stored, None, (f"unusable: {error}",))
     why = list(reasons.defects(bundle, now))
-    if not why:
+    sound = not why
+    if sound:
         why = list(provider.objections(bundle, now))
-    if stored.access.mode & 0o007:
+    if request.forced:
+        why.append("a new one was asked for")
+    serial_number = facts.serial_number_of(bundle.leaf)
+    compromised = serial_number in request.compromised
+    if compromised:
+        why.append(f"key is compromised (serial number {serial_number})")
+    is_open = bool(stored.access.mode & 0o007)
+    if is_open:
         why.append(f"key was open to all users of the host (mode {stored.access.written_mode})")
-    return _Found(stored, bundle, tuple(why))
+    safe = sound and not compromised and not is_open
+    tolerable = safe and bool(why) and provider.tolerates(bundle, now)
+    return _Found(stored, bundle, tuple(why), compromised, tolerable)
 
 
 def _put_bundle(
@@ -165,9 +253,15 @@ def _put_bundle(
 ) -> Description:
     access = wanted.resolve(found.stored.access if found.stored else None)
     right_access = found.stored is not None and found.stored.access == access
-    if (found.reasons or not right_access) and not context.dry:
+    stays = bundle is found.bundle
+    if not (stays and right_access) and not context.dry:
         storage.write(path, bundle.render(), access)
-    return {**_described(bundle), **access.facts(), "reasons": []}
+    return {
+        **_described(bundle),
+        **access.facts(),
+        # What was put off is no change.
+        "reasons": list(found.reasons) if stays else [],
+    }
 
 
 def _described(bundle: model.Bundle) -> dict[str, t.Any]:

@@ -45,6 +45,11 @@ def line_of(certificate: x509.Certificate) -> str:
     return f"{certificate.subject.rfc4514_string()} {fingerprint_of(certificate)}"
 
 
+def serial_number_of(certificate: x509.Certificate) -> str:
+    """Return the serial number in lower-case hexadecimal digits."""
+    return f"{certificate.serial_number:x}"
+
+
 def fingerprint_of(certificate: x509.Certificate) -> str:
     """Return the SHA-256 of the certificate in DER, in lower-case hexadecimal digits."""
     return hashlib.sha256(certificate.public_bytes(serialization.Encoding.DER)).hexdigest()
@@ -72,7 +77,7 @@ def facts_of(certificate: x509.Certificate) -> dict[str, t.Any]:
         "names": list(names_of(certificate)),
         "subject": certificate.subject.rfc4514_string(),
         "issuer": certificate.issuer.rfc4514_string(),
-        "serial_number": f"{certificate.serial_number:x}",
+        "serial_number": serial_number_of(certificate),
         "not_before": written(signing.not_before(certificate)),
         "not_after": written(signing.not_after(certificate)),
         "key_type": signing.key_type_of(certificate),

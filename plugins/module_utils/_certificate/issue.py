@@ -9,10 +9,12 @@ PRIVATE to the collection. It can have breaking changes at any time.
 
 from __future__ import annotations
 
+import math
+import time
 import typing as t
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from ansible_collections.assurmer.mail.plugins.module_utils._certificate import (
     argspec,
@@ -23,7 +25,9 @@ from ansible_collections.assurmer.mail.plugins.module_utils._certificate import 
     own_authority,
     storage,
 )
+from ansible_collections.assurmer.mail.plugins.module_utils._certificate.acme import options
 from ansible_collections.assurmer.mail.plugins.module_utils._certificate.providers import (
+    acme,
     files,
     ownca,
     selfsigned,
@@ -42,6 +46,11 @@ class Context:
 
     now: datetime
     dry: bool
+    _began: float = field(default_factory=time.monotonic)
+
+    def by_now(self) -> datetime:
+        """Return the present, to the next second, of a run that began at `now`."""
+        return self.now + timedelta(seconds=math.ceil(time.monotonic() - self._began))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +134,14 @@ def _load_authority(
     return ours
 
 
+def _prepare_acme(params: Params, request: model.CertificateRequest, context: Context) -> Issue:
+    terms = options.terms_of(params, request.names)
+    # A CA that is not in the clients' own lists is named in the same options as with files.
+    authorities = _read_pem(params, "source_ca") or model.Pem((), ())
+    path = argspec.path_of(params)
+    return Issue(acme.Acme(path, request, terms, authorities.certificates), {}, {})
+
+
 def _prepare_files(params: Params, request: model.CertificateRequest, context: Context) -> Issue:
     empty = model.Pem((), ())
     parts = {part: _read_pem(params, f"source{part}") for part in ("", "_chain", "_key", "_ca")}
@@ -196,5 +213,6 @@ def _unusable(option: str, params: Params, error: model.PemError) -> MailError:
 _PREPARE: dict[str, Callable[[Params, model.CertificateRequest, Context], Issue]] = {
     "selfsigned": _prepare_selfsigned,
     "ownca": _prepare_ownca,
+    "acme": _prepare_acme,
     "files": _prepare_files,
 }

@@ -50,6 +50,10 @@ class CertificateRequest:
     key_type: str
     validity: timedelta
     renew_before: timedelta
+    # Serial numbers of certificates whose keys are in wrong hands, in hexadecimal digits.
+    compromised: frozenset[str] = frozenset()
+    # Whether a new one is wanted whatever the present one is like.
+    forced: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,15 @@ def normalise(option: str, text: str) -> str:
     return str(address)
 
 
+def is_address(name: str) -> bool:
+    """Tell whether a name is an IP address."""
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
 def _normalise_host(option: str, text: str) -> str:
     host = text.removeprefix("*.")
     wildcard = "" if host == text else "*."

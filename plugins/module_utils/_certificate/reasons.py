@@ -45,19 +45,39 @@ def departures(
     `latest` is the last instant that a bundle issued now could be valid at: where the stored one
     lasts as long, issuing again would win nothing.
     """
+    yield from differences(bundle, request)
+    not_after = signing.not_after(bundle.leaf)
+    lifetime = not_after - signing.not_before(bundle.leaf)
+    if lifetime > request.validity + signing.CLOCK_TOLERANCE + _ROUNDING:
+        yield f"valid for {lifetime.days} days instead of {request.validity.days}"
+    if latest - not_after > _ROUNDING:
+        yield from near_end(bundle, request.renew_before, now)
+
+
+def differences(bundle: Bundle, request: CertificateRequest) -> Iterator[str]:
+    """Tell in what a bundle is another one than the request is for, whoever issued it."""
     owned = facts.names_of(bundle.leaf)
     if set(owned) != set(request.names):
         yield f"names differ: {_listed(owned)} instead of {_listed(request.names)}"
     key_type = signing.key_type_of(bundle.leaf)
     if key_type != request.key_type:
         yield f"key type differs: {key_type} instead of {request.key_type}"
-    not_after = signing.not_after(bundle.leaf)
-    lifetime = not_after - signing.not_before(bundle.leaf)
-    if lifetime > request.validity + signing.CLOCK_TOLERANCE + _ROUNDING:
-        yield f"valid for {lifetime.days} days instead of {request.validity.days}"
-    left = not_after - now
-    if timedelta(0) < left <= request.renew_before and latest - not_after > _ROUNDING:
-        yield f"expires in {left.days} days, on {facts.written(not_after)}"
+
+
+def near_end(bundle: Bundle, renew_before: timedelta, now: datetime) -> Iterator[str]:
+    """Tell that a bundle which is still good is to be replaced."""
+    left = signing.not_after(bundle.leaf) - now
+    if timedelta(0) < left <= renew_before:
+        yield f"expires in {left.days} days, on {facts.written(signing.not_after(bundle.leaf))}"
+
+
+def early_enough(bundle: Bundle, renew_before: timedelta) -> timedelta:
+    """Return how long before its end a bundle is replaced whose lifetime the CA decides on.
+
+    At most a third of the lifetime: one of six days would be replaced for ever otherwise.
+    """
+    lifetime = signing.not_after(bundle.leaf) - signing.not_before(bundle.leaf)
+    return min(renew_before, lifetime / 3)
 
 
 def _listed(names: tuple[str, ...]) -> str:

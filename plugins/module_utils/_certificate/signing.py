@@ -75,7 +75,10 @@ def new_key(key_type: str) -> PrivateKey:
 
 def key_type_of(certificate: x509.Certificate) -> str:
     """Return the type of a certificate's key in the words of the option `key_type`."""
-    key = certificate.public_key()
+    return key_type_of_public(certificate.public_key())
+
+
+def key_type_of_public(key: t.Any) -> str:
     if isinstance(key, ec.EllipticCurvePublicKey):
         return f"ecdsa-p{key.curve.key_size}" if "secp" in key.curve.name else key.curve.name
     if isinstance(key, rsa.RSAPublicKey):
@@ -126,6 +129,19 @@ def sign_leaf(
         .add_extension(alternative_names, critical=False)
     )
     return builder.sign(signer.key, _digest(signer.key))
+
+
+def render_request(key: PrivateKey, names: tuple[str, ...]) -> bytes:
+    """Return a signing request (RFC 2986) for the certificate of a server, as PEM."""
+    alternative_names = x509.SubjectAlternativeName([_general_name(name) for name in names])
+    # No common name: it may be longer than the CA's limit, and nobody reads it any more.
+    request = (
+        x509.CertificateSigningRequestBuilder()
+        .subject_name(x509.Name([]))
+        .add_extension(alternative_names, critical=False)
+        .sign(key, _digest(key))
+    )
+    return request.public_bytes(serialization.Encoding.PEM)
 
 
 def sign_root(

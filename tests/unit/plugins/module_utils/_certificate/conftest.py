@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+import pathlib
 import typing as t
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -23,6 +25,10 @@ from ansible_collections.assurmer.mail.plugins.module_utils._certificate.model i
 )
 from ansible_collections.assurmer.mail.plugins.module_utils._certificate.providers.ownca import (
     OwnCa,
+)
+from ansible_collections.assurmer.mail.tests.unit.plugins.module_utils._certificate.pebble import (
+    Pebble,
+    make,
 )
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -112,7 +118,20 @@ def apply(now: datetime) -> t.Callable[..., ensure.Outcome]:
         target = argspec.target_of(params)
         if params["state"] == "absent":
             return ensure.absent(target, context)
-        prepared = issue.prepare(params, argspec.request_of(params), context)
-        return ensure.present(target, argspec.access_of(params), prepared, context)
+        request = argspec.request_of(params)
+        prepared = issue.prepare(params, request, context)
+        return ensure.present(target, argspec.access_of(params), request, prepared, context)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def pebble(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pebble]:
+    with make(tmp_path_factory.mktemp("pebble")).running() as running:
+        yield running
+
+
+@pytest.fixture
+def another_pebble(tmp_path: pathlib.Path) -> t.Callable[..., t.Any]:
+    """Return one of its own, which knows nobody yet."""
+    return lambda **given: make(tmp_path, **given).running()

@@ -21,6 +21,9 @@ def test_what_holds_a_secret_is_not_logged() -> None:
     spec = argspec.TLS_CERTIFICATE["argument_spec"]
     secret = {option for option, rules in spec.items() if rules.get("no_log")}
     assert secret == {
+        "acme_account_content",
+        "acme_dns_key_secret",
+        "acme_eab_hmac_key",
         "ownca_key_content",
         "ownca_key_passphrase",
         "source_content",

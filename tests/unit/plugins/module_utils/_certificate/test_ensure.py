@@ -6,14 +6,23 @@ from __future__ import annotations
 
 import os
 import pathlib
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
-from ansible_collections.assurmer.mail.plugins.module_utils._certificate import model, signing
+from ansible_collections.assurmer.mail.plugins.module_utils._certificate import (
+    facts,
+    issue,
+    model,
+    signing,
+)
+from ansible_collections.assurmer.mail.plugins.module_utils._certificate.providers.selfsigned import (
+    SelfSigned,
+)
 from ansible_collections.assurmer.mail.plugins.module_utils._errors import MailError
 
 NAMES = ["mail.example.org"]
+DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -176,3 +185,55 @@ def test_other_bundles(apply, path) -> None:
     assert outcome.values["other_bundles"] == [str(path.parent / "old.pem")]
     again = apply(path=path, names=NAMES)
     assert again.values["other_bundles"] == [str(path.parent / "old.pem")]
+
+
+class Careless(SelfSigned):
+    """Gives what it was told to, whatever it is."""
+
+    given: model.Bundle
+
+    def obtain(self, now: datetime) -> model.Bundle:
+        return self.given
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        ("another's key", "key does not fit the certificate"),
+        ("expired", "certificate expired on"),
+        ("not yet", "certificate is not valid before"),
+        ("another name", r"it is not for imap\.example\.org"),
+        ("in disorder", "chain is not in order"),
+        ("compromised", "it is one of those in compromised"),
+    ],
+)
+def test_a_provider_that_gives_what_is_of_no_use(
+    apply, path, now, issue_bundle, older, monkeypatch, fault: str, message: str
+) -> None:
+    apply(path=path, names=["mail.example.org"])
+    before = path.read_bytes()
+    names = ["mail.example.org", "imap.example.org"]
+    bundle = issue_bundle(*names, at={"not yet": now + 2 * DAY}.get(fault, now))
+    other = issue_bundle("mail.example.org")
+    given = {
+        "another's key": model.Bundle(other.key, bundle.leaf),
+        "expired": issue_bundle(*names, by=older, at=now - 30 * DAY, validity=20 * DAY),
+        "another name": other,
+        "in disorder": model.Bundle(bundle.key, bundle.leaf, (other.leaf,)),
+    }
+    monkeypatch.setattr(Careless, "given", given.get(fault, bundle), raising=False)
+    monkeypatch.setattr(issue.selfsigned, "SelfSigned", Careless)
+    serial_numbers = [facts.serial_number_of(bundle.leaf)] if fault == "compromised" else []
+    with pytest.raises(MailError, match=f"The new certificate can't be used: .*{message}"):
+        apply(path=path, names=names, compromised=serial_numbers)
+    assert path.read_bytes() == before
+
+
+def test_a_compromised_key_is_replaced(apply, path) -> None:
+    first = apply(path=path, names=NAMES).values
+    outcome = apply(path=path, names=NAMES, compromised=[first["serial_number"]])
+    assert outcome.values["reasons"] == [
+        f"key is compromised (serial number {first['serial_number']})"
+    ]
+    again = apply(path=path, names=NAMES, compromised=[first["serial_number"]])
+    assert again.before == again.after
