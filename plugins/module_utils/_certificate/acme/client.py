@@ -35,7 +35,6 @@ with contextlib.suppress(ImportError):  # library.missing() tells
     import josepy
     import requests
     from acme import client, errors, messages
-    from cryptography.hazmat.primitives.asymmetric import ec
 
 if t.TYPE_CHECKING:
     from cryptography import x509
@@ -234,7 +233,7 @@ def _algorithm(key: t.Any) -> t.Any:
     if isinstance(key, josepy.JWKRSA):
         return josepy.RS256
     sizes = {256: josepy.ES256, 384: josepy.ES384, 521: josepy.ES512}
-    return sizes[t.cast("ec.EllipticCurvePrivateKey", key.key).curve.key_size]
+    return sizes[key.key.curve.key_size]
 
 
 def _proof(name: str, challenge: t.Any, validation: str) -> Proof:

@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from acme import messages
 
 from ansible_collections.assurmer.mail.plugins.module_utils._certificate import (
     facts,
     model,
     signing,
 )
+from ansible_collections.assurmer.mail.plugins.module_utils._certificate.acme import client
 from ansible_collections.assurmer.mail.plugins.module_utils._certificate.acme.challenge import (
     Proof,
     Solver,
@@ -32,6 +34,8 @@ from ansible_collections.assurmer.mail.plugins.module_utils._errors import MailE
 from ansible_collections.assurmer.mail.tests.unit.plugins.module_utils._certificate.pebble import (
     EAB_KEY,
 )
+
+URN = "urn:ietf:params:acme:error:"
 
 
 class Lazy(Solver):
@@ -53,18 +57,18 @@ def names_of(answer: bytes) -> set[str]:
 
 
 def test_a_certificate_is_ordered_and_revoked(pebble) -> None:
-    client = pebble.client()
-    assert client.account_uri is None
-    answer = client.order(request_for("a.example", "b.example"), Standalone(pebble.http_port))
-    assert client.account_uri.startswith(f"https://localhost:{pebble.api}/")
+    account = pebble.client()
+    assert account.account_uri is None
+    answer = account.order(request_for("a.example", "b.example"), Standalone(pebble.http_port))
+    assert account.account_uri.startswith(f"https://localhost:{pebble.api}/")
     leaf, *issuers = model.parse(answer).certificates
     assert names_of(answer) == {"a.example", "b.example"}
     assert signing.issued_by(leaf, issuers[0])
     assert pebble.status(leaf.serial_number) == "Valid"
-    client.revoke(leaf)
+    account.revoke(leaf)
     assert pebble.status(leaf.serial_number) == "Revoked"
     # Who was interrupted before it was noted asks once more.
-    client.revoke(leaf)
+    account.revoke(leaf)
 
 
 @pytest.mark.parametrize("key_type", ["ecdsa-p384", "rsa-3072"])
@@ -79,9 +83,9 @@ def test_an_account_of_any_key_is_found_again(pebble, key_type) -> None:
 def test_an_account_that_the_ca_has_lost_is_made_anew(pebble) -> None:
     lost = f"https://localhost:{pebble.api}/my-account/lost"
     key = signing.render_key(signing.new_key("ecdsa-p256"))
-    client = Client(pebble.server(), key, lost, Registration(terms_agreed=True))
-    assert client.order(request_for("a.example"), Standalone(pebble.http_port))
-    assert client.account_uri != lost
+    account = Client(pebble.server(), key, lost, Registration(terms_agreed=True))
+    assert account.order(request_for("a.example"), Standalone(pebble.http_port))
+    assert account.account_uri != lost
 
 
 def test_what_the_ca_can_not_see(pebble) -> None:
@@ -147,11 +151,40 @@ def test_a_url_that_is_no_directory(pebble) -> None:
 
 
 def test_a_ca_that_does_not_decide(pebble) -> None:
-    client = Client(
+    account = Client(
         Server(pebble.url, pebble.ca_path, 0),
         signing.render_key(signing.new_key("ecdsa-p256")),
         None,
         Registration(terms_agreed=True),
     )
     with pytest.raises(Unavailable, match="did not decide within 0 s"):
-        client.order(request_for("a.example"), Standalone(pebble.http_port))
+        account.order(request_for("a.example"), Standalone(pebble.http_port))
+
+
+@pytest.mark.parametrize(("refused", "tries"), [(0, 1), (3, 4)])
+def test_a_nonce_that_was_used_up_is_replaced(refused: int, tries: int) -> None:
+    answers = iter([*[messages.Error(typ=f"{URN}badNonce")] * refused, "an answer"])
+    calls: list[tuple[str, ...]] = []
+
+    def post(*given: str) -> str:
+        calls.append(given)
+        answer = next(answers)
+        if isinstance(answer, messages.Error):
+            raise answer
+        return str(answer)
+
+    assert client._patient(post)("somewhere") == "an answer"
+    assert calls == [("somewhere",)] * tries
+
+
+@pytest.mark.parametrize(("code", "tries"), [("badNonce", 4), ("rateLimited", 1)])
+def test_a_refusal_is_not_repeated_for_ever(code: str, tries: int) -> None:
+    calls: list[str] = []
+
+    def post() -> None:
+        calls.append(code)
+        raise messages.Error(typ=f"{URN}{code}")
+
+    with pytest.raises(messages.Error):
+        client._patient(post)()
+    assert len(calls) == tries
