@@ -150,6 +150,13 @@ def test_a_url_that_is_no_directory(pebble) -> None:
         pebble.client(url=url)
 
 
+def test_a_directory_that_lacks_something(pebble, monkeypatch) -> None:
+    poor = messages.Directory({"newNonce": "https://ca.example/nonce"})
+    monkeypatch.setattr(client.client.ClientV2, "get_directory", lambda *_given: poor)
+    with pytest.raises(MailError, match=r"acme_url: .* leads to no directory of an ACME server"):
+        pebble.client()
+
+
 def test_a_ca_that_does_not_decide(pebble) -> None:
     account = Client(
         Server(pebble.url, pebble.ca_path, 0),
