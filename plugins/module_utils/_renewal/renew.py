@@ -48,14 +48,22 @@ class Round:
     forced: bool = False
 
     def run(self, jobs: Iterable[Job]) -> Mapping[Job, Result]:
-        results = {job: self._renew(job) for job in jobs}
+        # The clock goes on while a CA works, and its certificates may begin when they are signed.
+        context = issue.Context(self.now, dry=False)
+        results: dict[Job, Result] = {}
+        problems: tuple[str, ...] = ()
+        for job in jobs:
+            results[job] = self._renew(job, context)
+            if results[job].changed:
+                # At once: a CA may take minutes for the next bundle.
+                problems = self._reload()
         watched = {job: self._watched(job) for job in results}
-        reports = _reports(watched, self.now)
-        if any(result.changed for result in results.values()) or _is_stale(reports):
-            problems = self._reload()
-            reports = self._served(watched)
-        else:
-            problems = ()
+        changed = any(result.changed for result in results.values())
+        now = context.by_now() if changed else self.now
+        reports = _reports(watched, now)
+        if _is_stale(reports):
+            problems = problems if changed else self._reload()
+            reports = self._served(watched, now)
         return {
             job: Result(
                 result.changed,
@@ -65,13 +73,12 @@ class Round:
             for job, result in results.items()
         }
 
-    def _renew(self, job: Job) -> Result:
+    def _renew(self, job: Job, context: issue.Context) -> Result:
         if not job.is_renewable:
             return Result()
         params = {**_defaults(), **job.params}
         try:
             request = replace(argspec.request_of(params), forced=self.forced)
-            context = issue.Context(self.now, dry=False)
             outcome = ensure.present(
                 argspec.target_of({**params, "name": None, "path": job.path}),
                 argspec.access_of(params),
@@ -115,11 +122,11 @@ class Round:
                 problems.append(f"{daemon.service} can't be reloaded: {error}")
         return tuple(problems)
 
-    def _served(self, watched: Mapping[Job, Inspection]) -> dict[Job, t.Any]:
+    def _served(self, watched: Mapping[Job, Inspection], now: datetime) -> dict[Job, t.Any]:
         """Return the reports when all ports serve what they should, or the time is over."""
         deadline = time.monotonic() + self.patience
         while True:
-            reports = _reports(watched, self.now)
+            reports = _reports(watched, now)
             if not _is_stale(reports) or time.monotonic() > deadline:
                 return reports
             time.sleep(_POLL)

@@ -5,10 +5,12 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import pathlib
 import socket
 import ssl
 import threading
+import time
 import typing as t
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -19,6 +21,8 @@ from ansible_collections.assurmer.mail.plugins.module_utils._certificate import 
     argspec,
     facts,
     model,
+    signing,
+    storage,
 )
 from ansible_collections.assurmer.mail.plugins.module_utils._certificate.inspection import Endpoint
 from ansible_collections.assurmer.mail.plugins.module_utils._certificate.providers.selfsigned import (
@@ -151,6 +155,43 @@ def test_what_is_not_due_is_renewed_when_asked_for(host: Host) -> None:
     assert (result.changed, result.problems) == (True, ())
     assert "a new one was asked for" in result.text
     assert host.server.reloads == 1
+
+
+def test_a_certificate_may_begin_when_it_was_signed(host: Host, monkeypatch) -> None:
+    def obtain(self: SelfSigned, now: datetime) -> model.Bundle:
+        # The clock goes on while a CA works.
+        monkeypatch.setattr(time, "monotonic", lambda: clock() + 5)
+        return itself(self, now + signing.CLOCK_TOLERANCE + timedelta(seconds=5))
+
+    clock, itself = time.monotonic, SelfSigned.obtain
+    monkeypatch.setattr(SelfSigned, "obtain", obtain)
+    assert host.run(forced=True).problems == ()
+
+
+def test_daemons_are_told_of_each_certificate_at_once(host: Host, monkeypatch) -> None:
+    def put(path: str, *given: t.Any) -> None:
+        itself(path, *given)
+        steps.append(os.path.basename(path))
+
+    def look(*given: t.Any) -> t.Any:
+        steps.append("look")
+        return report(*given)
+
+    def reload(server: ImapServer) -> None:
+        steps.append("reload")
+
+    steps: list[str] = []
+    itself, report = storage.write, renew.report.report
+    second = job.Job(
+        str(host.directory / "second.pem"),
+        {**renew._defaults(), "provider": "selfsigned", "names": ["second.example"]},
+    )
+    monkeypatch.setattr(storage, "write", put)
+    monkeypatch.setattr(renew.report, "report", look)
+    monkeypatch.setattr(ImapServer, "reload", reload)
+    turn = renew.Round((host.server.endpoint,), 0.1, NOW, forced=True)
+    turn.run([*job.jobs(str(host.directory)), second])
+    assert steps[:5] == ["mail.example.org.pem", "reload", "second.pem", "reload", "look"]
 
 
 def test_a_certificate_that_lies_on_the_disk_is_served(host: Host) -> None:
