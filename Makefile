@@ -4,7 +4,7 @@
 
 SCENARIO ?= all
 STAGES ?=
-MOLECULE_STAGES = $(addprefix molecule-,directory certificate service_config postfix dovecot scale postgresql default)
+MOLECULE_STAGES = $(addprefix molecule-,directory certificate service_config postfix dovecot scale postgresql renewal default)
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 .DEFAULT_GOAL := help

@@ -16,7 +16,7 @@ export NO_COLOR=1 ANSIBLE_NOCOLOR=1 ANSIBLE_FORCE_COLOR=0 COLUMNS=120
 logs=$root/.cache/logs
 mkdir -p "$logs"
 
-scenarios=(directory certificate service_config postfix dovecot scale postgresql default)
+scenarios=(directory certificate service_config postfix dovecot scale postgresql renewal default)
 all=(lint sanity unit robustness integration "${scenarios[@]/#/molecule-}" acceptance)
 
 stage() {
