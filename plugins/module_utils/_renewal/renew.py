@@ -32,7 +32,8 @@ from ansible_collections.assurmer.mail.plugins.module_utils._service_config.daem
 from ansible_collections.assurmer.mail.plugins.module_utils._service_config.dovecot import Dovecot
 from ansible_collections.assurmer.mail.plugins.module_utils._service_config.postfix import Postfix
 
-DAEMONS: dict[str, type[Daemon]] = {"smtp": Postfix, "imap": Dovecot, "sieve": Dovecot}
+# In the order of their reloads: Postfix's new processes then find the sockets that Dovecot has made anew.
+DAEMONS: dict[str, type[Daemon]] = {"imap": Dovecot, "sieve": Dovecot, "smtp": Postfix}
 _POLL = 0.2
 
 
@@ -111,7 +112,8 @@ class Round:
         )
 
     def _reload(self) -> tuple[str, ...]:
-        kinds = dict.fromkeys(DAEMONS[endpoint.protocol] for endpoint in self.endpoints)
+        protocols = {endpoint.protocol for endpoint in self.endpoints}
+        kinds = dict.fromkeys(kind for name, kind in DAEMONS.items() if name in protocols)
         problems: list[str] = []
         for kind in kinds:
             daemon = kind()

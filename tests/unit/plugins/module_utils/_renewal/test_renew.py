@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import pathlib
 import socket
@@ -270,3 +271,27 @@ def test_a_file_of_jobs_that_is_damaged_is_told(host: Host, capsys) -> None:
     (host.directory / "renewal" / "mail.example.org.json").write_text("")
     assert main.main(["--directory", str(host.directory)]) == 1
     assert "can't be read" in capsys.readouterr().out
+
+
+def test_dovecot_is_reloaded_before_postfix(monkeypatch) -> None:
+    order = []
+
+    class Recorder:
+        def __init__(self, service: str) -> None:
+            self.service = service
+
+        def installed(self) -> bool:
+            return True
+
+        def running(self) -> bool:
+            return True
+
+        def reload(self) -> None:
+            order.append(self.service)
+
+    made = {kind: functools.partial(Recorder, kind.service) for kind in renew.DAEMONS.values()}
+    monkeypatch.setattr(renew, "DAEMONS", {p: made[kind] for p, kind in renew.DAEMONS.items()})
+    ports = {25: "smtp", 143: "imap", 4190: "sieve"}
+    endpoints = tuple(Endpoint(protocol, port, False, "") for port, protocol in ports.items())
+    assert renew.Round(endpoints, 1, NOW)._reload() == ()
+    assert order == ["dovecot", "postfix"]
