@@ -112,7 +112,8 @@ class Round:
         )
 
     def _reload(self) -> tuple[str, ...]:
-        protocols = {endpoint.protocol for endpoint in self.endpoints}
+        # Who runs it by hand may not have said which ports to look at.
+        protocols = {endpoint.protocol for endpoint in self.endpoints} or set(DAEMONS)
         kinds = dict.fromkeys(kind for name, kind in DAEMONS.items() if name in protocols)
         problems: list[str] = []
         for kind in kinds:

@@ -273,7 +273,8 @@ def test_a_file_of_jobs_that_is_damaged_is_told(host: Host, capsys) -> None:
     assert "can't be read" in capsys.readouterr().out
 
 
-def test_dovecot_is_reloaded_before_postfix(monkeypatch) -> None:
+@pytest.mark.parametrize("ports", [{25: "smtp", 143: "imap", 4190: "sieve"}, {}])
+def test_dovecot_is_reloaded_before_postfix(monkeypatch, ports: dict[int, str]) -> None:
     order = []
 
     class Recorder:
@@ -291,7 +292,6 @@ def test_dovecot_is_reloaded_before_postfix(monkeypatch) -> None:
 
     made = {kind: functools.partial(Recorder, kind.service) for kind in renew.DAEMONS.values()}
     monkeypatch.setattr(renew, "DAEMONS", {p: made[kind] for p, kind in renew.DAEMONS.items()})
-    ports = {25: "smtp", 143: "imap", 4190: "sieve"}
     endpoints = tuple(Endpoint(protocol, port, False, "") for port, protocol in ports.items())
     assert renew.Round(endpoints, 1, NOW)._reload() == ()
     assert order == ["dovecot", "postfix"]
