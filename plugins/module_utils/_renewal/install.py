@@ -88,7 +88,7 @@ def present(schedule: Schedule, *, dry: bool) -> tuple[Mapping[str, t.Any], Mapp
     """Install what differs, and start the timer; return the states before and after."""
     _refuse_calendar(schedule.calendar)
     wanted = {
-        program.PATH: storage.Stored(program.assemble(program.loaded_sources()), _access(0o755)),
+        program.PATH: storage.Stored(program.assemble(program.sources()), _access(0o755)),
         SERVICE: storage.Stored(schedule.service().encode(), _access(0o644)),
         TIMER: storage.Stored(schedule.timer().encode(), _access(0o644)),
     }

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The renewal as one executable file, made of the very code that this module runs with.
+"""The renewal as one executable file, made of the very code that the module runs with.
 
 PRIVATE to the collection. It can have breaking changes at any time.
 
@@ -12,12 +12,12 @@ The same sources make the same bytes.
 
 from __future__ import annotations
 
-import importlib
+import ast
+import importlib.util
 import io
-import sys
 import typing as t
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from ansible_collections.assurmer.mail.plugins.module_utils._errors import MailError
 from ansible_collections.assurmer.mail.plugins.module_utils._renewal import main
@@ -26,11 +26,7 @@ PATH = "/usr/local/sbin/assurmer-mail-certificates"
 
 # Isolated: neither the environment nor the current directory brings other code in.
 _SHEBANG = b"#!/usr/bin/python3 -I\n"
-_OURS = "ansible_collections.assurmer.mail.plugins.module_utils."
-# What is for modules of Ansible alone, which the host's Python does not know.
-_MODULES_ALONE = (f"{_OURS}_module", f"{_OURS}_certificate.library", f"{_OURS}_renewal.install")
-# What other modules load when they need it.
-_WHEN_NEEDED = (f"{_OURS}_certificate.acme.client", f"{_OURS}_certificate.acme.dns_update")
+_OURS = "ansible_collections.assurmer.mail.plugins.module_utils"
 # zip's first day
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 _START = f"""\
@@ -42,10 +38,10 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
-def assemble(sources: Mapping[str, str]) -> bytes:
+def assemble(modules: Mapping[str, str]) -> bytes:
     """Return the program that consists of these modules, by their full names."""
     files = {"__main__.py": _START}
-    for name, source in sources.items():
+    for name, source in modules.items():
         parts = name.split(".")
         for depth in range(1, len(parts)):
             files.setdefault("/".join((*parts[:depth], "__init__.py")), "")
@@ -59,17 +55,42 @@ def assemble(sources: Mapping[str, str]) -> bytes:
     return _SHEBANG + content.getvalue()
 
 
-def loaded_sources() -> dict[str, str]:
-    """Return the sources of this collection that are loaded, from wherever Python has them."""
-    for name in _WHEN_NEEDED:
-        importlib.import_module(name)
-    found = {}
-    for name, module in sorted(sys.modules.items()):
-        if name.startswith(_OURS) and name not in _MODULES_ALONE:
-            loader: t.Any = module.__spec__.loader if module.__spec__ else None
-            source = loader.get_source(name) if hasattr(loader, "get_source") else None
-            if source is not None:
-                found[name] = source
-    if main.__name__ not in found:
-        raise MailError("The renewal program can't be made: Python does not give its sources.")
+def sources() -> dict[str, str]:
+    """Return the sources of the program's first module and of all that it imports of ours."""
+    found: dict[str, str] = {}
+    waiting = [main.__name__]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found[name] = _source_of(name)
+            waiting += _imported_by(found[name])
     return found
+
+
+def _source_of(name: str) -> str:
+    """Return a module's source, from wherever Python has it: files, or the archive of a task."""
+    spec = importlib.util.find_spec(name)
+    loader: t.Any = spec.loader if spec else None
+    source = loader.get_source(name) if hasattr(loader, "get_source") else None
+    if source is None:
+        raise MailError(f"The renewal program can't be made: Python has no source of {name}.")
+    return str(source)
+
+
+def _imported_by(source: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(_OURS):
+            package = str(node.module)
+            modules = [name for name in _names_in(package, node) if _is_module(name)]
+            yield from modules or [package]
+
+
+def _names_in(package: str, node: ast.ImportFrom) -> Iterator[str]:
+    return (f"{package}.{alias.name}" for alias in node.names)
+
+
+def _is_module(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ModuleNotFoundError:  # It is in a module, which is no package.
+        return False

@@ -19,7 +19,7 @@ from ansible_collections.assurmer.mail.plugins.module_utils._renewal import main
 @pytest.fixture
 def built(tmp_path: pathlib.Path) -> pathlib.Path:
     path = tmp_path / "program"
-    path.write_bytes(program.assemble(program.loaded_sources()))
+    path.write_bytes(program.assemble(program.sources()))
     return path
 
 
@@ -54,7 +54,7 @@ def test_it_has_all_that_certificates_take(built: pathlib.Path) -> None:
 
 
 def test_the_same_sources_make_the_same_program(built: pathlib.Path) -> None:
-    sources = program.loaded_sources()
+    sources = program.sources()
     assert program.assemble(dict(reversed(sources.items()))) == built.read_bytes()
     assert program.assemble({**sources, main.__name__: "x = 1"}) != built.read_bytes()
 
@@ -63,7 +63,12 @@ def test_it_says_what_runs_it(built: pathlib.Path) -> None:
     assert built.read_bytes().startswith(b"#!/usr/bin/python3 -I\n")
 
 
+def test_it_does_not_depend_on_what_else_is_loaded(built: pathlib.Path) -> None:
+    with zipfile.ZipFile(built) as archive:
+        assert not [name for name in archive.namelist() if "/_directory/" in name]
+
+
 def test_without_sources_there_is_no_program(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, main.__name__)
-    with pytest.raises(MailError, match="does not give its sources"):
-        program.loaded_sources()
+    monkeypatch.setattr(program.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(MailError, match=r"Python has no source of .*\._renewal\.main"):
+        program.sources()
