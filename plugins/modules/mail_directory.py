@@ -76,6 +76,12 @@ options:
       office:
         description: The office where the mailbox is at home. By default there is none.
         type: str
+      host:
+        description:
+          - The host of O(hosts) where the mailbox is at home, in its office or not.
+          - By default it is one of its office's. The mailboxes of an office with several are spread
+            over them evenly, and stay where they are when others are added.
+        type: str
       active:
         description: Whether the mailbox can be logged in to and receives mail, which is the
           default.
@@ -119,6 +125,46 @@ options:
       active:
         description: Whether mail for the alias is taken, which is the default.
         type: bool
+  host:
+    description:
+      - The name of the host that the directory is on, one of O(hosts).
+      - It is not needed with PostgreSQL, where one directory serves all hosts.
+    type: str
+  hosts:
+    description:
+      - All mail hosts of the company, with the office of each. Each mailbox is then at home on one of
+        them, where its mail is; the others send its mail there, and its user's sessions.
+      - A mailbox with neither O(mailboxes[].office) nor O(mailboxes[].host) is at home on each host
+        by itself.
+      - A mailbox that has mail stays at home where that is, whatever is declared, until its mail has
+        been moved; RV(misplaced) tells of it. The host that has the mail and the host that is to get
+        it hold on to this, and all others send there what they have.
+      - When omitted, mailboxes stay where they are.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description: The host's name, as the other hosts look for it in DNS and in its certificate.
+        type: str
+        required: true
+      office:
+        description: Its office, as in O(mailboxes[].office).
+        type: str
+        default: ''
+  homes:
+    description:
+      - Addresses, and the hosts where they are at home now, whatever is declared. It is for what
+        other hosts have reported as RV(misplaced).
+    type: dict
+  lost_hosts:
+    description:
+      - Hosts that are gone with their mail. Their mailboxes are at home where it is declared, and begin
+        empty.
+      - As long as a mailbox is at home on a host that is neither here nor in O(hosts), the run is
+        refused.
+    type: list
+    elements: str
+    default: []
   src:
     description:
       - Files on the workstation with further domains, mailboxes and aliases, for directories that
@@ -231,6 +277,15 @@ counts:
     domains: {created: 0, changed: 0, removed: 0, unchanged: 2}
     mailboxes: {created: 1, changed: 0, removed: 0, unchanged: 499}
     aliases: {created: 0, changed: 1, removed: 0, unchanged: 30}
+misplaced:
+  description: The mailboxes whose mail is on another host than is declared, as far as this host knows.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - address: bob@assurmer.example
+      home: mail.paris.assurmer.example
+      wanted: mail.lyon.assurmer.example
 moved_mail:
   description: The mail that was moved on this host, to the quarantine or to another address, of
     at most O(diff_limit) mailboxes.

@@ -124,6 +124,7 @@ mailboxes:
       name: Alice Martin
       quota: 5368709120
       office: paris
+      home: mail.paris.assurmer.example
       active: true
       password_scheme: ARGON2ID
 aliases:

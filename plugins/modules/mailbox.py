@@ -60,6 +60,13 @@ options:
       - The office where the mailbox is at home, up to 63 letters, digits, V(_) and V(-).
       - When omitted, it stays as it is. A new mailbox has none.
     type: str
+  host:
+    description:
+      - The name of the mail host where the mailbox is at home, which has its mail. An empty text is each
+        host by itself.
+      - Another host gets no mail by this. To move it, use the playbook C(move_mailbox).
+      - When omitted, it stays as it is. A new mailbox is at home on each host by itself.
+    type: str
   active:
     description:
       - Whether the mailbox can be logged in to and receives mail.
@@ -137,6 +144,7 @@ mailbox:
     name: Alice Martin
     quota: 5368709120
     office: paris
+    home: mail.paris.assurmer.example
     active: true
     password_scheme: ARGON2ID
 moved_mail:

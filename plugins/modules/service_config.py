@@ -133,6 +133,10 @@ options:
             in it.
           - It is asked for with TLS 1.2, because Python can't ask so in TLS 1.3 before 3.15.
         type: path
+      client_certificate:
+        description: >-
+          A PEM file with key, certificate and chain, for a server that wants one of its clients.
+        type: path
       sni:
         description:
           - Names that clients ask for in the TLS handshake (RFC 6066), each with the certificate that

@@ -10,12 +10,14 @@ PRIVATE to the collection. It can have breaking changes at any time.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import typing as t
 from pathlib import Path
 
 from ansible_collections.assurmer.mail.plugins.module_utils._directory import argspec
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.dsn import (
     Access,
+    is_shared,
     open_store,
 )
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.ensure import (
@@ -28,6 +30,7 @@ from ansible_collections.assurmer.mail.plugins.module_utils._directory.export im
     listed,
 )
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.files import open_file
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.homes import Homes
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.mailstore import MailStore
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.model import KINDS, Kind
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.passwords import Passwords
@@ -72,9 +75,12 @@ def ensure_all(module: AnsibleModule) -> Result:
     if params["diff_limit"] < 0:
         raise InvalidOption("diff_limit", params["diff_limit"], "is negative")
     sources = [OptionLists(options), *_files(params["src"] or [], params["src_names"])]
-    request = Lists(sources, params["purge"], _scheme(module), _verifies(module))
+    homes = Homes.parse(params, shared=is_shared(params["dsn"]))
+    request = Lists(sources, params["purge"], _scheme(module), _verifies(module), homes)
     outcome = _ensure(module, request, limits)
-    return _result(outcome, params["diff_limit"], {"counts": outcome.plan.counts()})
+    misplaced = [dataclasses.asdict(each) for each in outcome.misplaced]
+    values = {"counts": outcome.plan.counts(), "misplaced": misplaced}
+    return _result(outcome, params["diff_limit"], values)
 
 
 def _files(paths: list[str], names: list[str] | None) -> list[Source]:

@@ -22,6 +22,10 @@ from ansible_collections.assurmer.mail.plugins.module_utils._directory.declarati
     MAX_NAME,
     parse_office,
 )
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.homes import (
+    NO_OFFICES,
+    Homes,
+)
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.quota import parse_quota
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.shapes import parse_boolean
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.sources import Cells
@@ -33,7 +37,7 @@ _USUAL = frozenset(("address", "name", "quota", "office", "active", "password_ha
 _DEFAULTS = DEFAULTS["mailboxes"]
 
 
-def parse_columns(cells: Cells) -> MailboxColumns | None:
+def parse_columns(cells: Cells, homes: Homes = NO_OFFICES) -> MailboxColumns | None:
     """Return the wishes of lines, or None where one of them needs to be parsed by itself."""
     if any(any(texts) for column, texts in cells.items() if column not in _USUAL):
         return None
@@ -46,11 +50,16 @@ def parse_columns(cells: Cells) -> MailboxColumns | None:
     if not all_normal_hashes(filter(None, hashes)):
         return None
     try:
+        offices = _parsed(cells.get("office", nothing), parse_office, _DEFAULTS["office"])
+        at_home = homes.of_columns(addresses, offices)
+        if at_home is None:
+            return None
         return MailboxColumns(
             addresses,
             names,
             _parsed(cells.get("quota", nothing), parse_quota, _DEFAULTS["quota"]),
-            _parsed(cells.get("office", nothing), parse_office, _DEFAULTS["office"]),
+            offices,
+            at_home,
             _parsed(cells.get("active", nothing), parse_boolean, _DEFAULTS["active"]),
             [text or None for text in hashes],
         )

@@ -86,11 +86,11 @@ def _parse_mailbox(options: Options, option: OptionName, scheme: Scheme, fields:
         rename_from = _rename_from(options, option, address)
     except MailError as error:
         errors.append(error)
-    for name, parse in _MAILBOX_FIELDS:
+    for name, field, parse in _MAILBOX_FIELDS:
         value = options.get(name)
         if value is not None:
             try:
-                fields[name] = parse(value, option(name))
+                fields[field] = parse(value, option(name))
             except MailError as error:
                 errors.append(error)
     try:
@@ -165,10 +165,17 @@ def parse_office(text: str, option: str) -> str:
     return text
 
 
-_MAILBOX_FIELDS: tuple[tuple[str, Callable[[str, str], t.Any]], ...] = (
-    ("name", _name),
-    ("quota", parse_quota),
-    ("office", parse_office),
+def parse_host(text: str, option: str) -> str:
+    """Return the name of a host, in lower case; an empty one is none."""
+    return parse_domain(text, option) if text else ""
+
+
+# The options of a mailbox, the fields that they set, and how.
+_MAILBOX_FIELDS: tuple[tuple[str, str, Callable[[str, str], t.Any]], ...] = (
+    ("name", "name", _name),
+    ("quota", "quota", parse_quota),
+    ("office", "office", parse_office),
+    ("host", "home", parse_host),
 )
 _PARSERS: Mapping[Kind, Callable[[Options, OptionName, Scheme, Fields], Wish]] = {
     "domains": _parse_domain,
@@ -177,6 +184,6 @@ _PARSERS: Mapping[Kind, Callable[[Options, OptionName, Scheme, Fields], Wish]] =
 }
 DEFAULTS: Mapping[Kind, Fields] = {
     "domains": {"alias_of": None, "active": True},
-    "mailboxes": {"name": "", "quota": 0, "office": "", "active": True},
+    "mailboxes": {"name": "", "quota": 0, "office": "", "home": None, "active": True},
     "aliases": {"active": True},
 }

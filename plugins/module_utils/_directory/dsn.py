@@ -49,6 +49,11 @@ def open_store(dsn: str, access: Access) -> Store:
     return _STORES[scheme](dsn, access)
 
 
+def is_shared(dsn: str) -> bool:
+    """Tell whether all hosts use the one directory that a DSN names, and not each its own."""
+    return dsn.partition(":")[0] in POSTGRESQL_SCHEMES
+
+
 def _postgresql(dsn: str, access: Access) -> Store:
     from ansible_collections.assurmer.mail.plugins.module_utils._directory.postgresql import (  # noqa: PLC0415 - its library takes 0.1 s to load, which a file need not wait for
         PostgresqlStore,

@@ -16,7 +16,10 @@ from dataclasses import dataclass, field
 
 from ansible_collections.assurmer.mail.plugins.module_utils._directory import moves, rules
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.mailstore import MailStore
-from ansible_collections.assurmer.mail.plugins.module_utils._directory.model import Content
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.model import (
+    Content,
+    Misplaced,
+)
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.moves import Moved
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.neighbourhood import load
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.passwords import Passwords
@@ -40,6 +43,7 @@ class Outcome:
     store_after: Mapping[str, t.Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     moved: tuple[Moved, ...] = ()
+    misplaced: tuple[Misplaced, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,10 @@ def ensure(store: Store, asked: Asked) -> Outcome:
                 with asked.mail.locked():
                     moved = moves.finish(store, asked.mail)
         warnings = tuple(rules.warnings(decision.target))
-        return Outcome(decision.plan, decision.target, before, after, warnings, tuple(moved))
+        misplaced = tuple(asked.request.misplaced(store))
+        return Outcome(
+            decision.plan, decision.target, before, after, warnings, tuple(moved), misplaced
+        )
 
 
 def _find_more(store: Store, request: Request, problems: Problems) -> None:

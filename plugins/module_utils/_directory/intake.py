@@ -9,6 +9,7 @@ PRIVATE to the collection. It can have breaking changes at any time.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Iterator
 
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.columns import (
@@ -17,6 +18,10 @@ from ansible_collections.assurmer.mail.plugins.module_utils._directory.columns i
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.declaration import (
     parse_entry,
     renamed_alias,
+)
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.homes import (
+    NO_OFFICES,
+    Homes,
 )
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.model import (
     KINDS,
@@ -39,9 +44,10 @@ BATCH = 2000
 class Intake:
     """Tells a store what is declared, and collects the problems of what can't be parsed."""
 
-    def __init__(self, store: Store, scheme: Scheme) -> None:
+    def __init__(self, store: Store, scheme: Scheme, homes: Homes = NO_OFFICES) -> None:
         self._store = store
         self._scheme = scheme
+        self._homes = homes
         self.problems = Problems()
         # The kinds that a list was given of.
         self.given: set[Kind] = set()
@@ -55,6 +61,7 @@ class Intake:
     def take(self, sources: Iterable[Source]) -> None:
         """Parse all entries and declare those that could be parsed."""
         with self._store.declaring():
+            self._store.declare_hosts(self._homes.hosts)
             for source in sources:
                 for batch in self._batches(source):
                     self._take(batch)
@@ -82,7 +89,7 @@ class Intake:
     def _takes_columns(self, batch: Batch) -> bool:
         """Take a batch by its columns, if there is nothing unusual in it."""
         cells = batch.cells() if batch.kind == "mailboxes" else None
-        columns = parse_columns(cells) if cells else None
+        columns = parse_columns(cells, self._homes) if cells else None
         if columns is None:
             return False
         addresses, seen = set(columns.addresses), self._seen["mailboxes"]
@@ -104,6 +111,8 @@ class Intake:
 
     def _wishes(self, entry: Entry) -> list[tuple[Kind, Wish]]:
         wish = parse_entry(entry.kind, entry.options, entry.option, self._scheme)
+        if entry.kind == "mailboxes":
+            wish = self._at_home(wish, entry)
         if wish.rename_from is not None:
             option = entry.option("rename_from")
             if wish.rename_from in self._renamed:
@@ -115,6 +124,11 @@ class Intake:
             return [(entry.kind, wish)]
         self._once("aliases", alias, entry.option("rename_alias"))
         return [(entry.kind, wish), ("aliases", alias)]
+
+    def _at_home(self, wish: Wish, entry: Entry) -> Wish:
+        fields = wish.fields
+        home = self._homes.of(wish.key, fields["office"], fields["home"], entry.option)
+        return dataclasses.replace(wish, fields={**fields, "home": home})
 
     def _once(self, kind: Kind, wish: Wish, option: str) -> None:
         if wish.key in self._seen[kind]:

@@ -43,6 +43,8 @@ class Mailbox:
     password: str = field(default="", repr=False)
     quota: int = 0
     office: str = ""
+    # The name of the host where its mail is; an empty one is each host itself.
+    home: str = ""
     active: bool = True
 
     @property
@@ -85,6 +87,15 @@ class Departure:
     address: str
     since: str
     renamed_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Misplaced:
+    """A mailbox whose mail is on one host (`home`) and shall be on another (`wanted`)."""
+
+    address: str
+    home: str
+    wanted: str
 
 
 Record = t.Union[Domain, Mailbox, Alias]  # noqa: UP007 - sanity reads "|" here as arithmetic

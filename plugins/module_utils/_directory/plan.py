@@ -99,6 +99,7 @@ def describe(record: Record) -> dict[str, t.Any]:
             "name": record.name,
             "quota": record.quota,
             "office": record.office,
+            "home": record.home,
             "active": record.active,
             "password_scheme": record.password_scheme,
         }

@@ -27,7 +27,7 @@ from ansible_collections.assurmer.mail.plugins.module_utils._errors import (
 GRANTS: Mapping[str, Mapping[str, Sequence[str]]] = {
     "postfix": {
         "domains": ("name", "alias_of", "active"),
-        "mailboxes": ("address", "local_part", "domain", "office", "active"),
+        "mailboxes": ("address", "local_part", "domain", "office", "home", "held_until", "active"),
         "aliases": ("address", "domain", "active"),
         "alias_destinations": ("alias", "position", "destination"),
     },
@@ -40,6 +40,8 @@ GRANTS: Mapping[str, Mapping[str, Sequence[str]]] = {
             "password",
             "quota",
             "office",
+            "home",
+            "held_until",
             "active",
         ),
     },

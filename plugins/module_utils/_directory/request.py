@@ -22,8 +22,16 @@ from ansible_collections.assurmer.mail.plugins.module_utils._directory.declarati
     parse_object,
     renamed_alias,
 )
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.homes import (
+    NO_OFFICES,
+    Homes,
+)
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.intake import Intake
-from ansible_collections.assurmer.mail.plugins.module_utils._directory.model import KINDS, Kind
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.model import (
+    KINDS,
+    Kind,
+    Misplaced,
+)
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.problems import Problems
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.sources import Source
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.store import Store
@@ -49,6 +57,11 @@ class Request(ABC):
     @abstractmethod
     def declaration(self, store: Store) -> Declaration:
         """Return the wishes that differ from what the store holds."""
+
+
+    def misplaced(self, store: Store) -> list[Misplaced]:
+        """Return the mailboxes that shall be at home elsewhere, and stay until they are moved."""
+        return []
 
 
 class OneObject(Request):
@@ -78,9 +91,15 @@ class Lists(Request):
     """The entries of any number of sources; of the kinds to purge, there shall be no others."""
 
     def __init__(
-        self, sources: Iterable[Source], purge: Iterable[str], scheme: Scheme, verify: bool
+        self,
+        sources: Iterable[Source],
+        purge: Iterable[str],
+        scheme: Scheme,
+        verify: bool,
+        homes: Homes = NO_OFFICES,
     ) -> None:
         self._sources = list(sources)
+        self._homes = homes
         self._purge = frozenset(purge)
         self._scheme = scheme
         # Whether a plain password is compared with the stored hash of a mailbox that exists.
@@ -88,7 +107,7 @@ class Lists(Request):
         self._plain: Mapping[str, Secret] = {}
 
     def declare(self, store: Store) -> Problems:
-        intake = Intake(store, self._scheme)
+        intake = Intake(store, self._scheme, self._homes)
         intake.take(self._sources)
         self._plain = intake.plain
         for kind in KINDS:
@@ -96,13 +115,28 @@ class Lists(Request):
                 # A list that was forgotten must not empty a directory.
                 sentence = f"is named, but the option {kind} is not given"
                 intake.problems.add(InvalidOption("purge", kind, sentence), kind)
+        if self._homes.offices:
+            self._refuse_lost_hosts(store, intake.problems)
         return intake.problems
+
+    def _refuse_lost_hosts(self, store: Store, problems: Problems) -> None:
+        for host, number in store.lost_hosts().items():
+            if host not in self._homes.lost:
+                sentence = (
+                    f"is missing, and {number} mailboxes are at home there; move them first, or "
+                    "name it in lost_hosts if their mail is lost"
+                )
+                problems.add(InvalidOption("hosts", host, sentence), "mailboxes")
+
+    def misplaced(self, store: Store) -> list[Misplaced]:
+        return store.misplaced(self._homes.host) if self._homes.offices else []
 
     def declaration(self, store: Store) -> Declaration:
         wishes: dict[Kind, list[Wish]] = {}
         declared: dict[str, int] = {}
         for kind in KINDS:
-            wishes[kind] = [self._with_secret(wish) for wish in store.differing(kind, self._verify)]
+            differing = store.differing(kind, self._verify, self._homes.host)
+            wishes[kind] = [self._with_secret(wish) for wish in differing]
             declared[kind] = store.declared(kind)
         staying = _renamed(wishes["mailboxes"], store)
         for kind in KINDS:

@@ -34,8 +34,8 @@ def domain_of(row: Sequence[t.Any]) -> Domain:
 
 
 def mailbox_of(row: Sequence[t.Any]) -> Mailbox:
-    address, name, password, quota, office, active = row
-    return Mailbox(address, name, password, quota, office, bool(active))
+    address, name, password, quota, office, home, active = row
+    return Mailbox(address, name, password, quota, office, home, bool(active))
 
 
 def aliases_of(rows: Iterable[Sequence[t.Any]]) -> Iterator[Alias]:
@@ -61,6 +61,7 @@ def mailbox_row(mailbox: Mailbox) -> Row:
         mailbox.password,
         mailbox.quota,
         mailbox.office,
+        mailbox.home,
         int(mailbox.active),
     )
 
@@ -95,6 +96,7 @@ def declared_mailbox_row(wish: Wish) -> Row:
         fields["name"],
         fields["quota"],
         fields["office"],
+        fields["home"],
         int(fields["active"]),
         hashed,
         int(plain),
@@ -111,6 +113,7 @@ def declared_mailbox_rows(columns: MailboxColumns) -> Iterator[Row]:
         columns.names,
         columns.quotas,
         columns.offices,
+        columns.homes,
         map(int, columns.active),
         columns.hashes,
         no,
@@ -134,8 +137,8 @@ def domain_wish(row: Sequence[t.Any]) -> Wish:
 
 
 def mailbox_wish(row: Sequence[t.Any]) -> Wish:
-    address, name, quota, office, active, password, restore, rename_from = row
-    fields = {"name": name, "quota": quota, "office": office, "active": bool(active)}
+    address, name, quota, office, home, active, password, restore, rename_from = row
+    fields = {"name": name, "quota": quota, "office": office, "home": home, "active": bool(active)}
     secret = Secret(hashed=password) if password else None
     return Wish(address, fields, secret, restore=bool(restore), rename_from=rename_from)
 

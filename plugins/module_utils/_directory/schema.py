@@ -90,9 +90,16 @@ _VERSION_2 = (
     """,
 )
 
+_VERSION_3 = (
+    # The host where a mailbox's mail is; an empty one is each host itself. Until the second that
+    # `held_until` names, counted from 1970, mail waits and nobody logs in: the mailbox is moving.
+    "ALTER TABLE mailboxes ADD COLUMN home {text} NOT NULL DEFAULT ''",
+    "ALTER TABLE mailboxes ADD COLUMN held_until {integer} NOT NULL DEFAULT 0",
+)
+
 # The statements that lead from version n to n + 1, at position n. A new database has
 # version 0.
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_VERSION_1, _VERSION_2)
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_VERSION_1, _VERSION_2, _VERSION_3)
 VERSION = len(MIGRATIONS)
 
 

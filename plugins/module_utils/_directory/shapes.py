@@ -82,6 +82,7 @@ _SHAPES: Mapping[str, Callable[[t.Any, str], t.Any]] = {
     "password_hash": _text,
     "quota": _size,
     "office": _text,
+    "host": _text,
     "destinations": _texts,
     "active": parse_boolean,
     "restore": parse_boolean,

@@ -28,6 +28,7 @@ from ansible_collections.assurmer.mail.plugins.module_utils._directory.model imp
     Edit,
     Kind,
     Mailbox,
+    Misplaced,
 )
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.rows import Row
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.store import Store
@@ -122,18 +123,28 @@ class SqlStore(Store):
     def declare_mailboxes(self, columns: MailboxColumns) -> None:
         self._declare("declared_mailboxes", rows.declared_mailbox_rows(columns))
 
+    def declare_hosts(self, names: Sequence[str]) -> None:
+        self._declare("declared_hosts", ((name,) for name in names))
+
     def _declare(self, table: str, values: Iterable[Row]) -> None:
         self._write(sql.DECLARE[table], values)
 
     def declared(self, kind: Kind) -> int:
         return int(self._rows(sql.DECLARED[kind])[0][0])
 
-    def differing(self, kind: Kind, passwords: bool) -> Iterator[Wish]:
+    def differing(self, kind: Kind, passwords: bool, host: str) -> Iterator[Wish]:
         if kind == "domains":
             return map(rows.domain_wish, self._rows(sql.DIFFERING_DOMAINS))
         if kind == "mailboxes":
-            return map(rows.mailbox_wish, self._rows(sql.DIFFERING_MAILBOXES, int(passwords)))
+            found = self._rows(sql.DIFFERING_MAILBOXES, host, host, host, host, int(passwords))
+            return map(rows.mailbox_wish, found)
         return rows.alias_wishes(self._rows(sql.DIFFERING_ALIASES))
+
+    def misplaced(self, host: str) -> list[Misplaced]:
+        return [Misplaced(*row) for row in self._rows(sql.MISPLACED_MAILBOXES, host, host)]
+
+    def lost_hosts(self) -> dict[str, int]:
+        return dict(self._rows(sql.LOST_HOSTS))
 
     def undeclared(self, kind: Kind) -> list[str]:
         return [row[0] for row in self._rows(sql.UNDECLARED[kind])]

@@ -31,7 +31,7 @@ class Write:
 
 
 ALL_DOMAINS = "SELECT name, alias_of, active FROM domains"
-ALL_MAILBOXES = "SELECT address, name, password, quota, office, active FROM mailboxes"
+ALL_MAILBOXES = "SELECT address, name, password, quota, office, home, active FROM mailboxes"
 ALL_ALIASES = """
     SELECT address, active, destination FROM aliases LEFT JOIN alias_destinations ON alias = address
     ORDER BY address, position
@@ -58,9 +58,11 @@ DECLARED_TABLES: Mapping[str, str] = {
     # The password is a given hash; where there is none, `plain` tells whether there is a plain one.
     "declared_mailboxes": """
         address {text} NOT NULL PRIMARY KEY, name {text} NOT NULL, quota {integer} NOT NULL,
-        office {text} NOT NULL, active {integer} NOT NULL, password {text}, plain {integer} NOT NULL,
-        restore {integer} NOT NULL, rename_from {text}
+        office {text} NOT NULL, home {text}, active {integer} NOT NULL, password {text},
+        plain {integer} NOT NULL, restore {integer} NOT NULL, rename_from {text}
     """,
+    # The hosts that a mailbox can be at home on.
+    "declared_hosts": "name {text} NOT NULL PRIMARY KEY",
     # Where `given` is 0, the destinations stay as they are.
     "declared_aliases": """
         address {text} NOT NULL PRIMARY KEY, active {integer} NOT NULL, given {integer} NOT NULL
@@ -72,13 +74,15 @@ DECLARED_TABLES: Mapping[str, str] = {
 }
 DECLARE: Mapping[str, Write] = {
     "declared_domains": Write("INSERT INTO declared_domains {rows}", "tti"),
-    "declared_mailboxes": Write("INSERT INTO declared_mailboxes {rows}", "ttititiit"),
+    "declared_mailboxes": Write("INSERT INTO declared_mailboxes {rows}", "ttittitiit"),
+    "declared_hosts": Write("INSERT INTO declared_hosts {rows}", "t"),
     "declared_aliases": Write("INSERT INTO declared_aliases {rows}", "tii"),
     "declared_destinations": Write("INSERT INTO declared_destinations {rows}", "tit"),
 }
 ALL_DECLARED: Mapping[str, str] = {
     "declared_domains": "SELECT * FROM declared_domains",
     "declared_mailboxes": "SELECT * FROM declared_mailboxes",
+    "declared_hosts": "SELECT * FROM declared_hosts",
     "declared_aliases": "SELECT * FROM declared_aliases",
     "declared_destinations": "SELECT * FROM declared_destinations",
 }
@@ -112,13 +116,38 @@ DIFFERING_DOMAINS = """
     WHERE r.name IS NULL OR d.active <> r.active
        OR COALESCE(d.alias_of, '') <> COALESCE(r.alias_of, '')
 """
-# The parameter tells whether the passwords of mailboxes that exist are compared, 1 or 0.
-DIFFERING_MAILBOXES = """
-    SELECT d.address, d.name, d.quota, d.office, d.active, d.password, d.restore, d.rename_from
+# Whether mail lies elsewhere than is declared, and this host (the parameter, twice) knows it for
+# certain: it has the mail, or is to get it. An empty parameter stands for a directory that all hosts
+# share, which always knows.
+_MISPLACED = """
+    d.home <> r.home AND (? = '' OR ? IN (r.home, d.home))
+    AND r.home IN (SELECT name FROM declared_hosts)
+"""
+# What a mailbox is at home on stays until its mail has been moved. The parameters are those of
+# `_MISPLACED`, twice, and whether the passwords of mailboxes that exist are compared, 1 or 0.
+DIFFERING_MAILBOXES = f"""
+    SELECT d.address, d.name, d.quota, d.office,
+      COALESCE(CASE WHEN {_MISPLACED} THEN r.home ELSE d.home END, r.home, ''),
+      d.active, d.password, d.restore, d.rename_from
     FROM declared_mailboxes d LEFT JOIN mailboxes r ON r.address = d.address
     WHERE r.address IS NULL OR d.active <> r.active
        OR d.name <> r.name OR d.quota <> r.quota OR d.office <> r.office
+       OR d.home <> r.home AND NOT ({_MISPLACED})
        OR ? = 1 AND (d.plain = 1 OR d.password <> r.password)
+"""
+MISPLACED_MAILBOXES = f"""
+    SELECT d.address, r.home, d.home
+    FROM declared_mailboxes d JOIN mailboxes r ON r.address = d.address
+    WHERE {_MISPLACED}
+    ORDER BY d.address
+"""
+# Hosts that are gone and have left mailboxes behind.
+LOST_HOSTS = """
+    SELECT r.home, count(*)
+    FROM declared_mailboxes d JOIN mailboxes r ON r.address = d.address
+    WHERE r.home <> '' AND r.home NOT IN (SELECT name FROM declared_hosts)
+    GROUP BY r.home
+    ORDER BY r.home
 """
 DIFFERING_ALIASES = """
     SELECT d.address, d.active, d.given, t.destination
@@ -154,12 +183,13 @@ PUT_DOMAIN = Write(
 )
 PUT_MAILBOX = Write(
     """
-    INSERT INTO mailboxes (address, local_part, domain, name, password, quota, office, active)
+    INSERT INTO mailboxes (address, local_part, domain, name, password, quota, office, home, active)
     {rows}
     ON CONFLICT (address) DO UPDATE SET name = excluded.name, password = excluded.password,
-      quota = excluded.quota, office = excluded.office, active = excluded.active
+      quota = excluded.quota, office = excluded.office, home = excluded.home,
+      active = excluded.active
     """,
-    "tttttiti",
+    "tttttitti",
 )
 PUT_ALIAS = Write(
     """

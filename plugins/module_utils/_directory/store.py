@@ -22,6 +22,7 @@ from ansible_collections.assurmer.mail.plugins.module_utils._directory.model imp
     Edit,
     Kind,
     Mailbox,
+    Misplaced,
 )
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.wish import (
     MailboxColumns,
@@ -100,16 +101,34 @@ class Store(ABC):
         """Remember wishes that come as columns."""
 
     @abstractmethod
+    def declare_hosts(self, names: Sequence[str]) -> None:
+        """Remember the hosts that mailboxes can be at home on."""
+
+    @abstractmethod
     def declared(self, kind: Kind) -> int:
         """Return the number of wishes that were declared."""
 
     @abstractmethod
-    def differing(self, kind: Kind, passwords: bool) -> Iterator[Wish]:
+    def differing(self, kind: Kind, passwords: bool, host: str) -> Iterator[Wish]:
         """Yield the declared wishes that differ from their records, or have none.
+
+        The wish of a mailbox that is `misplaced` is for the home that it has.
 
         With `passwords`, the password of a mailbox that exists is compared too. A plain one can't
         be compared here and differs always; its wish comes without a secret.
         """
+
+    @abstractmethod
+    def misplaced(self, host: str) -> list[Misplaced]:
+        """Return the mailboxes whose mail has yet to be moved, as far as `host` knows.
+
+        It knows of the mail that it has and of the mail that it is to get. Without a host, all
+        share this directory, which then knows everything.
+        """
+
+    @abstractmethod
+    def lost_hosts(self) -> dict[str, int]:
+        """Return how many declared mailboxes are at home on hosts that are not declared."""
 
     @abstractmethod
     def undeclared(self, kind: Kind) -> list[str]:

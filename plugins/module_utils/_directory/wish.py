@@ -53,6 +53,8 @@ class MailboxColumns:
     # In octets.
     quotas: Sequence[int]
     offices: Sequence[str]
+    # None where nobody says.
+    homes: Sequence[str | None]
     active: Sequence[bool]
     hashes: Sequence[str | None]
 

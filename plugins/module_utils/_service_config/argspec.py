@@ -43,6 +43,7 @@ _LISTENER: dict[str, t.Any] = {
     "socket": {"type": "path"},
     "certificate": {"type": "path"},
     "rsa_certificate": {"type": "path"},
+    "client_certificate": {"type": "path"},
     "sni": {"type": "list", "elements": "dict", "default": [], "options": _SNI},
 }
 

@@ -79,6 +79,8 @@ class Listener:
     certificate: str | None = None
     # For clients that know RSA alone.
     rsa_certificate: str | None = None
+    # With its key, for a server that wants one of its clients.
+    client_certificate: str | None = None
     sni: tuple[Sni, ...] = ()
 
     def __str__(self) -> str:
@@ -216,6 +218,9 @@ def _listener(given: Mapping[str, t.Any]) -> Listener:
             raise InvalidOption("listeners.sni", given["sni"][0]["name"], "needs tls")
         if given["rsa_certificate"]:
             raise InvalidOption("listeners.rsa_certificate", given["rsa_certificate"], "needs tls")
+        if given["client_certificate"]:
+            path = given["client_certificate"]
+            raise InvalidOption("listeners.client_certificate", path, "needs tls")
     return Listener(
         protocol=given["protocol"],
         tls=given["tls"],
@@ -224,6 +229,7 @@ def _listener(given: Mapping[str, t.Any]) -> Listener:
         socket=socket,
         certificate=given["certificate"],
         rsa_certificate=given["rsa_certificate"],
+        client_certificate=given["client_certificate"],
         sni=tuple(
             Sni(each["name"], each["certificate"], each["rsa_certificate"]) for each in given["sni"]
         ),

@@ -129,7 +129,7 @@ def _converse(listener: Listener, hello: _Hello, seconds: float) -> str:
             listener.protocol,
             listener.tls,
             name=hello.name,
-            context=rsa_only(ignorant_context()) if hello.rsa_only else ignorant_context(),
+            context=_context(listener, hello),
             deadline=deadline,
         )
     except ssl.SSLError as error:
@@ -139,6 +139,13 @@ def _converse(listener: Listener, hello: _Hello, seconds: float) -> str:
     if hello.certificate is not None and served != _leaf(hello.certificate):
         raise Unexpected(f"the certificate served{hello} is not the one in {hello.certificate}")
     return greeting
+
+
+def _context(listener: Listener, hello: _Hello) -> ssl.SSLContext:
+    context = ignorant_context()
+    if listener.client_certificate is not None:
+        context.load_cert_chain(listener.client_certificate)
+    return rsa_only(context) if hello.rsa_only else context
 
 
 def _connect(listener: Listener, seconds: float) -> socket.socket:
