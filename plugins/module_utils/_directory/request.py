@@ -58,7 +58,6 @@ class Request(ABC):
     def declaration(self, store: Store) -> Declaration:
         """Return the wishes that differ from what the store holds."""
 
-
     def misplaced(self, store: Store) -> list[Misplaced]:
         """Return the mailboxes that shall be at home elsewhere, and stay until they are moved."""
         return []

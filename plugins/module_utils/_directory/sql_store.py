@@ -132,7 +132,7 @@ class SqlStore(Store):
     def declared(self, kind: Kind) -> int:
         return int(self._rows(sql.DECLARED[kind])[0][0])
 
-    def differing(self, kind: Kind, passwords: bool, host: str) -> Iterator[Wish]:
+    def differing(self, kind: Kind, passwords: bool, host: str = "") -> Iterator[Wish]:
         if kind == "domains":
             return map(rows.domain_wish, self._rows(sql.DIFFERING_DOMAINS))
         if kind == "mailboxes":

@@ -109,7 +109,7 @@ class Store(ABC):
         """Return the number of wishes that were declared."""
 
     @abstractmethod
-    def differing(self, kind: Kind, passwords: bool, host: str) -> Iterator[Wish]:
+    def differing(self, kind: Kind, passwords: bool, host: str = "") -> Iterator[Wish]:
         """Yield the declared wishes that differ from their records, or have none.
 
         The wish of a mailbox that is `misplaced` is for the home that it has.

@@ -53,7 +53,7 @@ def test_one_object_has_the_fields_that_are_given() -> None:
 def test_an_entry_of_a_list_has_all_fields() -> None:
     declaration = whole(mailboxes=[{"address": "a@a.example", "password_hash": HASH}])
     (wish,) = declaration.mailboxes.values()
-    assert wish.fields == {"name": "", "quota": 0, "office": "", "active": True}
+    assert wish.fields == {"name": "", "quota": 0, "office": "", "home": "", "active": True}
     assert wish.secret == Secret(hashed=HASH)
     option = declaration.option("mailboxes", "a@a.example", "quota")
     assert option == "mailboxes[a@a.example].quota"

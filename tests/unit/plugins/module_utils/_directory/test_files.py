@@ -111,7 +111,8 @@ def test_an_alias_may_have_more_destinations_than_python_lets_a_cell_hold(read: 
             "\naddress,mail\n",
             [
                 "people.csv, line 2: 'mail' is no column of mailboxes; these are: address, name, "
-                "password, password_hash, quota, office, active, restore, rename_from, rename_alias."
+                "password, password_hash, quota, office, host, active, restore, rename_from, "
+                "rename_alias."
             ],
         ),
         (
@@ -270,10 +271,10 @@ def test_an_empty_list_is_given_and_null_is_none(read: ReadFile) -> None:
             listed("mailboxes", {**X, "passwd": "s3cret", "mail": 1, "active": "maybe"}),
             [
                 "mailboxes[0]: 'passwd' is no option of mailboxes; these are: address, name, "
-                "password, password_hash, quota, office, active, restore, rename_from, "
+                "password, password_hash, quota, office, host, active, restore, rename_from, "
                 "rename_alias.",
                 "mailboxes[0]: 'mail' is no option of mailboxes; these are: address, name, "
-                "password, password_hash, quota, office, active, restore, rename_from, "
+                "password, password_hash, quota, office, host, active, restore, rename_from, "
                 "rename_alias.",
                 "mailboxes[x@a.example].active: 'maybe' is neither yes nor no.",
             ],

@@ -85,6 +85,7 @@ def test_what_is_shown_holds_no_hash_and_still_tells_a_new_password() -> None:
         "name": "X",
         "quota": 5,
         "office": "paris",
+        "home": "",
         "active": True,
         "password_scheme": "ARGON2ID",
         "new_password": True,

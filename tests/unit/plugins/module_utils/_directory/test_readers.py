@@ -84,6 +84,8 @@ def test_readers_are_created_once(roles: Roles) -> None:
         "SELECT active",
         "SELECT address",
         "SELECT domain",
+        "SELECT held_until",
+        "SELECT home",
         "SELECT local_part",
         "SELECT office",
     ]
