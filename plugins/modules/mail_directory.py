@@ -153,7 +153,7 @@ options:
         default: ''
   homes:
     description:
-      - Addresses, and the hosts where they are at home now, whatever is declared. It is for what
+      - Addresses, and the hosts of O(hosts) where they are at home now, whatever is declared. It is for what
         other hosts have reported as RV(misplaced).
     type: dict
   lost_hosts:

@@ -15,9 +15,10 @@ from __future__ import annotations
 
 import hashlib
 import typing as t
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ansible_collections.assurmer.mail.plugins.module_utils._address import parse_address
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.declaration import (
     OptionName,
     parse_host,
@@ -59,10 +60,9 @@ class Homes:
         host = parse_host(options["host"] or "", "host")
         if not shared and host not in names:
             raise InvalidOption("host", host, "is none of the hosts")
-        exceptions = {
-            address: parse_host(home, f"homes[{address}]")
-            for address, home in (options["homes"] or {}).items()
-        }
+        exceptions = dict(
+            _exception(address, home, names) for address, home in (options["homes"] or {}).items()
+        )
         lost = frozenset(parse_host(name, "lost_hosts") for name in options["lost_hosts"])
         return cls("" if shared else host, offices, exceptions, lost)
 
@@ -84,10 +84,11 @@ class Homes:
             return ""
         names = self.offices.get(office)
         if names is None:
-            raise InvalidOption(
-                option("office"), office, "has no mail host; these have one: "
-                f"{', '.join(sorted(filter(None, self.offices)))}"
+            others = ", ".join(sorted(filter(None, self.offices)))
+            problem = (
+                f"has no mail host; these have one: {others}" if others else "has no mail host"
             )
+            raise InvalidOption(option("office"), office, problem)
         return choose(address, names)
 
     def of_columns(
@@ -98,8 +99,7 @@ class Homes:
             return [None] * len(addresses)
         if not self.exceptions.keys().isdisjoint(addresses):
             return None
-        known: dict[str, Sequence[str]] = {"": ("",), **self.offices}
-        known[""] = ("",)
+        known: dict[str, Sequence[str]] = {**self.offices, "": ("",)}
         if not known.keys() >= set(offices):
             return None
         single = {office: names[0] for office, names in known.items() if len(names) == 1}
@@ -110,6 +110,17 @@ class Homes:
 
 
 NO_OFFICES = Homes()
+
+
+def _exception(address: str, home: t.Any, names: Collection[str]) -> tuple[str, str]:
+    """Return an address as the directory knows it, and the host where it is at home."""
+    option = f"homes[{address}]"
+    if not isinstance(home, str):
+        raise InvalidOption(option, home, "is no name of a host")
+    host = parse_host(home, option)
+    if host and host not in names:
+        raise InvalidOption(option, home, "is none of the hosts")
+    return str(parse_address(address, "homes")), host
 
 
 def choose(address: str, hosts: Sequence[str]) -> str:

@@ -116,39 +116,43 @@ DIFFERING_DOMAINS = """
     WHERE r.name IS NULL OR d.active <> r.active
        OR COALESCE(d.alias_of, '') <> COALESCE(r.alias_of, '')
 """
+# Where a mailbox's mail is: that of one that is renamed is where the other's is.
+_HOME = "COALESCE(r.home, (SELECT o.home FROM mailboxes o WHERE o.address = d.rename_from))"
 # Whether mail lies elsewhere than is declared, and this host (the parameter, twice) knows it for
 # certain: it has the mail, or is to get it. An empty parameter stands for a directory that all hosts
 # share, which always knows.
 _MISPLACED = """
-    d.home <> r.home AND (? = '' OR ? IN (r.home, d.home))
-    AND r.home IN (SELECT name FROM declared_hosts)
+    d.home <> {home} AND (? = '' OR ? IN ({home}, d.home))
+    AND {home} IN (SELECT name FROM declared_hosts)
 """
 # What a mailbox is at home on stays until its mail has been moved. The parameters are those of
 # `_MISPLACED`, twice, and whether the passwords of mailboxes that exist are compared, 1 or 0.
 DIFFERING_MAILBOXES = f"""
     SELECT d.address, d.name, d.quota, d.office,
-      COALESCE(CASE WHEN {_MISPLACED} THEN r.home ELSE d.home END, r.home, ''),
+      COALESCE(CASE WHEN {_MISPLACED.format(home=_HOME)} THEN {_HOME} ELSE d.home END, {_HOME}, ''),
       d.active, d.password, d.restore, d.rename_from
     FROM declared_mailboxes d LEFT JOIN mailboxes r ON r.address = d.address
     WHERE r.address IS NULL OR d.active <> r.active
        OR d.name <> r.name OR d.quota <> r.quota OR d.office <> r.office
-       OR d.home <> r.home AND NOT ({_MISPLACED})
+       OR d.home <> r.home AND NOT ({_MISPLACED.format(home="r.home")})
        OR ? = 1 AND (d.plain = 1 OR d.password <> r.password)
-"""
+"""  # noqa: S608 - of constants alone
 MISPLACED_MAILBOXES = f"""
-    SELECT d.address, r.home, d.home
-    FROM declared_mailboxes d JOIN mailboxes r ON r.address = d.address
-    WHERE {_MISPLACED}
+    SELECT d.address, {_HOME}, d.home
+    FROM declared_mailboxes d LEFT JOIN mailboxes r ON r.address = d.address
+    WHERE {_MISPLACED.format(home=_HOME)}
     ORDER BY d.address
-"""
+"""  # noqa: S608 - of constants alone
 # Hosts that are gone and have left mailboxes behind.
-LOST_HOSTS = """
-    SELECT r.home, count(*)
-    FROM declared_mailboxes d JOIN mailboxes r ON r.address = d.address
-    WHERE r.home <> '' AND r.home NOT IN (SELECT name FROM declared_hosts)
-    GROUP BY r.home
-    ORDER BY r.home
-"""
+LOST_HOSTS = f"""
+    SELECT home, count(*) FROM (
+      SELECT {_HOME} AS home
+      FROM declared_mailboxes d LEFT JOIN mailboxes r ON r.address = d.address
+    ) found
+    WHERE home <> '' AND home NOT IN (SELECT name FROM declared_hosts)
+    GROUP BY home
+    ORDER BY home
+"""  # noqa: S608 - of constants alone
 DIFFERING_ALIASES = """
     SELECT d.address, d.active, d.given, t.destination
     FROM declared_aliases d

@@ -144,7 +144,12 @@ def _converse(listener: Listener, hello: _Hello, seconds: float) -> str:
 def _context(listener: Listener, hello: _Hello) -> ssl.SSLContext:
     context = ignorant_context()
     if listener.client_certificate is not None:
-        context.load_cert_chain(listener.client_certificate)
+        try:
+            context.load_cert_chain(listener.client_certificate)
+        except OSError as error:
+            raise Unexpected(
+                f"{listener.client_certificate} is no certificate with its key: {error.strerror}"
+            ) from error
     return rsa_only(context) if hello.rsa_only else context
 
 

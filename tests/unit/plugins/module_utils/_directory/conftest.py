@@ -17,6 +17,10 @@ from ansible_collections.assurmer.mail.plugins.module_utils._directory.ensure im
     Outcome,
     ensure,
 )
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.homes import (
+    NO_OFFICES,
+    Homes,
+)
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.mailstore import MailStore
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.passwords import Passwords
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.removals import (
@@ -89,11 +93,13 @@ def apply(database: Database, mail_root: Path) -> Apply:
         limits: RemovalLimits | None = None,
         sources: t.Sequence[Source] = (),
         mail: MailStore | None = None,
+        homes: Homes = NO_OFFICES,
         **lists: t.Any,
     ) -> Outcome:
         scheme = Scheme.ARGON2ID
         passwords = Passwords(scheme, update_always, predict=check_mode)
-        asked = request or Lists([OptionLists(lists), *sources], purge, scheme, update_always)
+        given = [OptionLists(lists), *sources]
+        asked = request or Lists(given, purge, scheme, update_always, homes)
         mail = mail or MailStore(mail_root)
         asked_for = Asked(asked, passwords, mail, limits, check_mode)
         return ensure(database.store(read_only=check_mode), asked_for)

@@ -18,6 +18,7 @@ from ansible_collections.assurmer.mail.plugins.modules import (
 )
 from ansible_collections.assurmer.mail.tests.unit.plugins.module_utils._directory.databases import (
     Database,
+    SqliteDatabase,
 )
 
 HASH = "{BLF-CRYPT}$2y$12$" + "a" * 53
@@ -77,6 +78,33 @@ def test_the_options_are_not_returned(call: Call) -> None:
     result = call(mail_directory, mailboxes=mailboxes)
     assert "s3cret" not in json.dumps(result)
     assert result["invocation"]["module_args"]["mailboxes"] == "1 entries"
+
+
+@pytest.mark.usefixtures("filled")
+def test_mailboxes_that_have_yet_to_be_moved_are_returned(call: Call) -> None:
+    hosts = [{"name": f"mail.{office}.example", "office": office} for office in ("paris", "lyon")]
+
+    def declared(office: str, **options: t.Any) -> dict[str, t.Any]:
+        mailboxes = [{"address": "x@a.example", "office": office}]
+        return call(mail_directory, host=hosts[1]["name"], mailboxes=mailboxes, **options)
+
+    assert declared("paris", hosts=hosts)["misplaced"] == []
+    assert declared("lyon", hosts=hosts)["misplaced"] == [
+        {"address": "x@a.example", "home": "mail.paris.example", "wanted": "mail.lyon.example"}
+    ]
+    assert call(mail_directory_info)["mailboxes"][0]["home"] == "mail.paris.example"
+    assert declared("lyon")["misplaced"] == []
+
+
+@pytest.mark.usefixtures("filled")
+def test_only_who_has_a_directory_of_its_own_says_which_host_it_is(
+    call: Call, database: Database
+) -> None:
+    result = call(mail_directory, mailboxes=[], hosts=[{"name": "mail.a.example"}])
+    if isinstance(database, SqliteDatabase):
+        assert result["msg"] == "host: '' is none of the hosts."
+    else:
+        assert not result["changed"]
 
 
 @pytest.mark.usefixtures("filled")

@@ -37,6 +37,7 @@ def test_what_is_usual_is_taken_by_its_columns() -> None:
         USUAL["name"],
         [5 * 2**30, 0, 0, 1024],
         ["paris", "", "paris", "Lyon_2"],
+        [None] * 4,
         [True, True, False, True],
         [*HASHES[:3], None],
     )
@@ -45,7 +46,7 @@ def test_what_is_usual_is_taken_by_its_columns() -> None:
 def test_columns_that_are_missing_say_nothing() -> None:
     nothing = ("",)
     assert parse_columns({"address": ("x@a.example",)}) == MailboxColumns(
-        ("x@a.example",), nothing, [0], [""], [True], [None]
+        ("x@a.example",), nothing, [0], [""], [None], [True], [None]
     )
 
 
@@ -81,6 +82,7 @@ def test_columns_that_are_missing_say_nothing() -> None:
         ("password_hash", HASHES[1].replace("$12$", "$99$")),
         ("quota", "much"),
         ("office", "../x"),
+        ("host", "mail.example"),
         ("active", "maybe"),
     ],
 )

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import dataclasses
 import io
 import json
 import typing as t
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,10 @@ from ansible_collections.assurmer.mail.plugins.module_utils._directory.declarati
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.ensure import Asked, ensure
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.export import as_files
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.files import open_file
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.homes import (
+    NO_OFFICES,
+    Homes,
+)
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.mailstore import MailStore
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.model import (
     KINDS,
@@ -268,32 +273,48 @@ LINES = st.fixed_dictionaries(
         "name": NAMES | TEXTS,
         "password_hash": HASHES | st.just("") | TEXTS,
         "quota": QUOTAS | st.just("") | TEXTS,
-        "office": OFFICES | TEXTS,
+        "office": OFFICES | st.just("Q") | TEXTS,
+        "host": st.sampled_from(["", "", "", "One.example"]),
         "active": st.sampled_from(["", "yes", "No", "0", "maybe"]),
         "restore": st.sampled_from(["", "", "yes"]),
     }
 )
 
 
+def homes_of(office: str, exceptions: Sequence[str]) -> Homes:
+    """Return offices of one host, of several and of none, and one whose name is given."""
+    given = [("one.example", office), ("a.example", "Q"), ("b.example", "Q"), ("c.example", "")]
+    hosts = [{"name": name, "office": office} for name, office in given]
+    homes = dict.fromkeys(exceptions, "one.example")
+    return Homes.parse({"host": "", "hosts": hosts, "homes": homes, "lost_hosts": []}, shared=True)
+
+
+HOMES = st.just(NO_OFFICES) | st.builds(
+    homes_of, OFFICES, st.lists(st.just("usual0@a.example"), max_size=1)
+)
+
+
 @settings(max_examples=10 * settings().max_examples)
-@given(line=LINES, usual=st.integers(0, 2))
-def test_a_column_is_read_as_its_lines_are(line: dict[str, str], usual: int) -> None:
+@given(line=LINES, usual=st.integers(0, 2), homes=HOMES)
+def test_a_column_is_read_as_its_lines_are(line: dict[str, str], usual: int, homes: Homes) -> None:
     """Beside lines that are in order, so that only the one counts."""
     others = [{**dict.fromkeys(line, ""), "address": f"usual{n}@a.example"} for n in range(usual)]
     lines = [line, *others]
-    columns = parse_columns({name: tuple(each[name] for each in lines) for name in line})
+    columns = parse_columns({name: tuple(each[name] for each in lines) for name in line}, homes)
     if columns is not None:
-        wishes = [wish_of_line(each) for each in lines]
+        wishes = [wish_of_line(each, homes) for each in lines]
         assert list(declared_mailbox_rows(columns)) == list(map(declared_mailbox_row, wishes))
 
 
-def wish_of_line(line: dict[str, str]) -> Wish:
+def wish_of_line(line: dict[str, str], homes: Homes) -> Wish:
     options: dict[str, t.Any] = {name: text for name, text in line.items() if text}
     problems = Problems()
     entry = Entry("mailboxes", options, "")
     shape(options, [name for name in ("active", "restore") if name in options], entry, problems)
     problems.raise_first()
-    return parse_entry("mailboxes", options, str, Scheme.ARGON2ID)
+    wish = parse_entry("mailboxes", options, str, Scheme.ARGON2ID)
+    home = homes.of(wish.key, wish.fields["office"], wish.fields["home"], str)
+    return dataclasses.replace(wish, fields={**wish.fields, "home": home})
 
 
 ADDRESSES = TEXTS | st.builds("{}@{}".format, LOCAL_PARTS | TEXTS, DOMAINS | TEXTS)

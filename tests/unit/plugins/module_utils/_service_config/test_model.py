@@ -28,6 +28,7 @@ LISTENER = {
     "socket": None,
     "certificate": None,
     "rsa_certificate": None,
+    "client_certificate": None,
     "sni": [],
 }
 
@@ -118,6 +119,14 @@ def test_a_listener_serves_names_by_tls() -> None:
         from_options(options(listeners=[LISTENER | {"tls": "none", "sni": sni}]))
     with pytest.raises(InvalidOption, match=r"^listeners\.rsa_certificate: '/x.pem' needs tls"):
         from_options(options(listeners=[LISTENER | {"tls": "none", "rsa_certificate": "/x.pem"}]))
+
+
+def test_a_listener_is_shown_a_certificate_by_tls() -> None:
+    mine = {"client_certificate": "/x.pem"}
+    (listener,) = from_options(options(listeners=[LISTENER | {"tls": "starttls"} | mine])).listeners
+    assert listener.client_certificate == "/x.pem"
+    with pytest.raises(InvalidOption, match=r"^listeners\.client_certificate: '/x.pem' needs tls"):
+        from_options(options(listeners=[LISTENER | mine]))
 
 
 def test_a_listener_says_where_it_is() -> None:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
 import ssl
 import threading
@@ -52,8 +53,12 @@ def serve(pair: t.Any, tmp_path: Path) -> Iterator[Serve]:
         *scripts: Script,
         named: Mapping[str, t.Any] | None = None,
         pairs: tuple[t.Any, ...] = (pair,),
+        client: t.Any = None,
     ) -> Listener:
         context = serving(*pairs)
+        if client is not None:
+            context.verify_mode = ssl.CERT_REQUIRED
+            context.load_verify_locations(client.certificate)
         others = {name: serving(*each) for name, each in (named or {}).items()}
 
         def choose(connection: ssl.SSLSocket, name: str | None, _context: ssl.SSLContext) -> None:
@@ -259,6 +264,42 @@ def test_who_knows_rsa_alone_is_served_another_certificate(
         MailError, match=r"no certificate is served for other\.example\.org to a client that knows"
     ):
         prove_once(serve(listener, *scripts, pairs=(pair, rsa_pair), named=others))
+
+
+@pytest.mark.parametrize("name", ["smtp starttls", "smtp implicit", "imap implicit"])
+def test_a_server_that_wants_a_certificate_of_its_client(
+    serve: Serve, pair: t.Any, other_pair: t.Any, name: str
+) -> None:
+    listener, script, answer = GOOD[name]
+    listener = replace(listener, certificate=str(pair.both))
+    mine = replace(listener, client_certificate=str(other_pair.both))
+    assert prove_once(serve(mine, script, client=other_pair)) == answer
+    for refused in (listener, replace(listener, client_certificate=str(pair.both))):
+        with pytest.raises(MailError, match=r"(?i)alert|closed|EOF|reset|pipe"):
+            prove_once(serve(refused, script, client=other_pair))
+
+
+def test_who_knows_rsa_alone_shows_the_same_certificate(
+    serve: Serve, pair: t.Any, other_pair: t.Any, rsa_pair: t.Any
+) -> None:
+    listener = Listener(
+        "smtp",
+        "starttls",
+        certificate=str(pair.both),
+        rsa_certificate=str(rsa_pair.both),
+        client_certificate=str(other_pair.both),
+    )
+    scripts = [SMTP_STARTTLS] * 2
+    assert prove_once(serve(listener, *scripts, pairs=(pair, rsa_pair), client=other_pair))
+
+
+def test_a_client_certificate_that_can_not_be_read_is_told(serve: Serve, pair: t.Any) -> None:
+    listener = Listener("smtp", "starttls", client_certificate="/nowhere.pem")
+    with pytest.raises(MailError, match=r"/nowhere\.pem"):
+        prove_once(serve(listener, SMTP_STARTTLS))
+    listener = replace(listener, client_certificate=str(pair.certificate))
+    with pytest.raises(MailError, match=re.escape(str(pair.certificate))):
+        prove_once(serve(listener, SMTP_STARTTLS))
 
 
 def test_a_file_without_a_certificate_is_told(serve: Serve, pair: t.Any) -> None:
