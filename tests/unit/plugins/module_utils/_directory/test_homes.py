@@ -159,6 +159,18 @@ def test_what_no_host_can_be_found_for_is_told() -> None:
     assert str(refused.value) == "mailboxes[0].host: 'q.example' is none of the hosts."
 
 
+def test_many_are_at_home_as_each_by_itself() -> None:
+    hosts = [*TWO, {"name": "d.example", "office": ""}]
+    at = homes(LYON, hosts, homes={"told@a.example": LYON})
+    offices = ("paris", "paris", "lyon", "")
+    found = at.of_columns((ON_FIRST, ON_SECOND, "x@a.example", "y@a.example"), offices)
+    assert found == [*PAIR, LYON, ""]
+    # What is told of another host, and a mistake, is looked at by itself.
+    assert at.of_columns((ON_FIRST, "told@a.example"), ("paris", "paris")) is None
+    assert at.of_columns((ON_FIRST, ON_SECOND), ("paris", "rome")) is None
+    assert NO_OFFICES.of_columns((ON_FIRST, ON_SECOND), ("paris", "rome")) == [None, None]
+
+
 Run = t.Callable[..., Outcome]
 
 
