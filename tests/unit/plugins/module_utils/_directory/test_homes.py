@@ -18,11 +18,19 @@ from ansible_collections.assurmer.mail.plugins.module_utils._directory.homes imp
     choose,
 )
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.model import Misplaced
-from ansible_collections.assurmer.mail.plugins.module_utils._directory.request import OneObject
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.request import (
+    Lists,
+    OneObject,
+)
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.sources import OptionLists
 from ansible_collections.assurmer.mail.plugins.module_utils._errors import InvalidOption, MailError
 from ansible_collections.assurmer.mail.plugins.module_utils._password import Scheme
 from ansible_collections.assurmer.mail.tests.unit.plugins.module_utils._directory.databases import (
     Database,
+    SqliteDatabase,
+)
+from ansible_collections.assurmer.mail.tests.unit.plugins.module_utils._directory.records import (
+    opened,
 )
 
 Apply = t.Callable[..., Outcome]
@@ -217,6 +225,29 @@ def test_who_has_the_mail_or_is_to_get_it_keeps_the_home_until_it_is_moved(
     assert database.fingerprint() == untouched
     # Another change meanwhile moves nothing.
     run(homes(host), office="lyon", name="X")
+    assert home(database) == PARIS
+
+
+def test_what_waits_for_its_move_is_no_wish(run: Run, database: Database) -> None:
+    """Of an office that changes hosts as a whole, thousands would be looked at in each run."""
+    run(homes(PARIS), office="paris")
+    run(homes(PARIS), office="lyon")
+    declared = OptionLists({"mailboxes": [{"address": X, "office": "lyon"}]})
+    request = Lists([declared], [], Scheme.ARGON2ID, verify=True, homes=homes(PARIS))
+    with opened(database) as store:
+        request.declare(store).raise_first()
+        assert request.declaration(store).mailboxes == {}
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_file_that_is_opened_anew_knows_the_hosts_still(
+    run: Run, database: SqliteDatabase
+) -> None:
+    run(homes(PARIS), office="paris")
+    database.path.chmod(0o644)
+    done = run(homes(PARIS), office="lyon")
+    assert done.store_before["file"]["mode"] == "0644"
+    assert done.misplaced == (Misplaced(X, PARIS, LYON),)
     assert home(database) == PARIS
 
 
