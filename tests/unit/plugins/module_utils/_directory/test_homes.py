@@ -401,3 +401,13 @@ def test_a_table_states_hosts_too(apply: Apply, database: Database, tmp_path: Pa
         "paris.",
         "people.csv, line 3, host: 'q.example' is none of the hosts.",
     ]
+
+
+def test_a_table_that_states_none_is_at_home_in_its_offices(
+    apply: Apply, database: Database, tmp_path: Path
+) -> None:
+    table = tmp_path / "people.csv"
+    table.write_text(f"address,office,password_hash\nx@a.example,lyon,{HASH}\n")
+    source = open_file(str(table), "people.csv")
+    apply(homes=homes(PARIS), domains=[{"name": "a.example"}], sources=[source])
+    assert home(database) == LYON
