@@ -125,7 +125,7 @@ def sign_leaf(
         _builder(subject_of(names), key.public_key(), signer, not_before, not_after)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_key_usage(digital_signature=True, key_encipherment=is_rsa), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(_purposes(), critical=False)
         .add_extension(alternative_names, critical=False)
     )
     return builder.sign(signer.key, _digest(signer.key))
@@ -152,6 +152,20 @@ def sign_root(
     return sign_authority(key.public_key(), name, signer, not_before, not_after, Limits())
 
 
+def is_for_clients(certificate: x509.Certificate) -> bool:
+    """Tell whether a TLS client may show it (RFC 5280, 4.2.1.12)."""
+    try:
+        purposes = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    except x509.ExtensionNotFound:
+        return True
+    return ExtendedKeyUsageOID.CLIENT_AUTH in purposes
+
+
+def _purposes() -> x509.ExtendedKeyUsage:
+    # A host takes mail, and hands it to other hosts of the company.
+    return x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH])
+
+
 def sign_authority(
     public_key: PublicKey,
     name: x509.Name,
@@ -168,8 +182,7 @@ def sign_authority(
         .add_extension(_key_usage(key_cert_sign=True, crl_sign=True), critical=True)
     )
     if not same_key(public_key, signer.key.public_key()):
-        purposes = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
-        builder = builder.add_extension(purposes, critical=False)
+        builder = builder.add_extension(_purposes(), critical=False)
     if limits.names is not None:
         builder = builder.add_extension(limits.names, critical=True)
     return builder.sign(signer.key, _digest(signer.key))

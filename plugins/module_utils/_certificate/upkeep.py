@@ -109,6 +109,8 @@ def intermediate_step(authority: Authority, wanted: Wanted, now: datetime) -> St
     outside = [n for n in wanted.request.names if not constraints.allows(issuing, n)]
     if outside:
         return Step(Kind.INTERMEDIATE, root, f"to sign for {outside[0]}", True)
+    if not signing.is_for_clients(issuing):
+        return Step(Kind.INTERMEDIATE, root, "to sign for hosts as each other's clients", True)
     end = signing.not_after(issuing)
     why = f"to replace the intermediate, which ends on {facts.written(end)}"
     left = end - now

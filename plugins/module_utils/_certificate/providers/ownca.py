@@ -60,6 +60,11 @@ class OwnCa(Provider):
             yield f"issuer differs: not signed by the key of {signer}"
         if not as_good:
             yield "chain differs from the authority's"
+        whole = (stored.leaf, *stored.chain)
+        if signing.is_for_clients(authority.certificates[0]) and not all(
+            map(signing.is_for_clients, whole)
+        ):
+            yield "is for servers alone, and hosts are each other's clients, too"
         yield from reasons.departures(stored, self._request, now, self._latest(now))
 
     def anchor(self, bundle: Bundle) -> tuple[x509.Certificate, ...]:
