@@ -4,7 +4,6 @@
 
 SCENARIO ?= all
 STAGES ?=
-MOLECULE_STAGES = $(addprefix molecule-,directory certificate service_config postfix dovecot scale postgresql renewal default)
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 .DEFAULT_GOAL := help
@@ -26,7 +25,7 @@ unit: venv ## Run the unit tests, beside a PostgreSQL server and a CA of their o
 	@tests/env/apt.sh pebble
 	@tests/env/with_postgresql.sh pytest --numprocesses auto tests/unit
 
-robustness: venv ## Kill modules at any moment, fill the disk, run twenty at once, in both stores (4 min)
+robustness: venv ## Kill modules at any moment, fill the disk, run twenty at once, in both stores (2 min)
 	@tests/run.sh robustness
 
 integration: venv engine ## Run the modules on Debian 12 and 13
@@ -34,7 +33,7 @@ integration: venv engine ## Run the modules on Debian 12 and 13
 
 molecule: venv engine ## Run a scenario on Debian 12 and 13: SCENARIO=postfix, or all
 ifeq ($(SCENARIO),all)
-	@tests/run.sh $(MOLECULE_STAGES)
+	@tests/run.sh molecule
 else
 	@molecule test --scenario-name $(SCENARIO)
 endif

@@ -3,8 +3,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# run.sh [STAGE...]: runs the given stages of the tests, or all, goes on after a failure, and sums
-# up. What a stage prints goes to .cache/logs/STAGE.log.
+# run.sh [STAGE...]: runs the given stages of the tests, or all, two at a time (LANES=1: one), goes on
+# after a failure, and sums up. What a stage prints goes to .cache/logs/STAGE.log.
 set -euo pipefail
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
@@ -16,8 +16,21 @@ export NO_COLOR=1 ANSIBLE_NOCOLOR=1 ANSIBLE_FORCE_COLOR=0 COLUMNS=120
 logs=$root/.cache/logs
 mkdir -p "$logs"
 
-scenarios=(directory certificate service_config postfix dovecot scale postgresql renewal default)
+# Those that take long begin early, the first of all being the one whose hosts the acceptance tests ask.
+scenarios=(
+    default
+    certificate
+    service_config
+    postgresql
+    dovecot
+    postfix
+    directory
+    scale
+    renewal
+)
 all=(lint sanity unit robustness integration "${scenarios[@]/#/molecule-}" acceptance)
+# They measure seconds, or use all cores by themselves: nothing runs beside them, and they run last.
+alone=' robustness molecule-scale molecule-renewal '
 
 stage() {
     case $1 in
@@ -28,12 +41,12 @@ stage() {
             tests/env/with_postgresql.sh pytest --quiet --numprocesses auto tests/unit
             ;;
         robustness) tests/env/with_postgresql.sh pytest --numprocesses 2 -rP tests/robustness ;;
-        integration) molecule test --scenario-name integration ;;
+        integration) scenario integration test ;;
         # The acceptance tests ask the hosts that this one leaves running.
-        molecule-default) molecule test --scenario-name default --destroy never ;;
-        molecule-*) molecule test --scenario-name "${1#molecule-}" ;;
+        molecule-default) scenario default test --destroy never ;;
+        molecule-*) scenario "${1#molecule-}" test ;;
         acceptance)
-            running default || molecule converge --scenario-name default
+            running default || scenario default converge
             tests/env/apt.sh swaks libnet-ssleay-perl sslscan
             tests/env/sslyze.sh
             pytest --verbose tests/acceptance
@@ -43,6 +56,11 @@ stage() {
             return 2
             ;;
     esac
+}
+
+# scenario NAME COMMAND...: the hosts' names are the same for every run on this machine, so that runs take turns.
+scenario() {
+    flock --close "/tmp/assurmer-mail-$UID-$1.lock" molecule "$2" --scenario-name "$1" "${@:3}"
 }
 
 running() {
@@ -56,10 +74,24 @@ counted() {
     echo "${number:-0}"
 }
 
+# Ends what is still running, and removes the hosts that this run has made, and no others.
 cleanup() {
-    ! running default || molecule destroy --scenario-name default >"$logs/destroy.log" 2>&1 || {
-        echo 'run.sh: the hosts of the scenario default could not be removed; see .cache/logs/destroy.log'
-    }
+    local name
+    for name in "${!pids[@]}"; do
+        kill -- "-${pids[$name]}" 2>/dev/null || true
+    done
+    wait
+    docker info >/dev/null 2>&1 || return 0
+    local scenarios_left
+    scenarios_left=$(docker ps --all --filter "$ours" --format '{{.Label "assurmer.mail.scenario"}}' | sort --unique)
+    {
+        docker ps --all --quiet --filter "$ours" | xargs --no-run-if-empty docker rm --force --volumes
+        docker network ls --quiet --filter "$ours" | xargs --no-run-if-empty docker network rm
+        for name in $scenarios_left; do
+            # Else Molecule would believe that they are there.
+            molecule reset --scenario-name "$name"
+        done
+    } >"$logs/cleanup.log" 2>&1 || echo 'run.sh: hosts could not be removed; see .cache/logs/cleanup.log'
 }
 
 if [[ ${1:-} == --stage ]]; then
@@ -67,28 +99,37 @@ if [[ ${1:-} == --stage ]]; then
     exit
 fi
 
-stages=("$@")
+stages=()
+for name in "$@"; do
+    # All scenarios have one name.
+    [[ $name == molecule ]] && stages+=("${scenarios[@]/#/molecule-}") || stages+=("$name")
+done
 ((${#stages[@]})) || stages=("${all[@]}")
+# create.yml marks the hosts with it.
+ASSURMER_MAIL_RUN=$(date +%s)-$$
+export ASSURMER_MAIL_RUN
+ours="label=assurmer.mail.run=$ASSURMER_MAIL_RUN"
+declare -A pids=() begins=() lines=()
 trap cleanup EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
 
 passed=0
 failed=0
-summary=()
-begin_all=$SECONDS
-for name in "${stages[@]}"; do
-    log=$logs/$name.log
-    begin=$SECONDS
-    printf '%-22s ' "$name"
-    # A process of its own, because the shell ignores errors inside a condition.
-    if "$0" --stage "$name" >"$log" 2>&1 </dev/null; then
-        result=passed
-    else
-        result=FAILED
-    fi
-    line=$(printf '%s %5d s' "$result" $((SECONDS - begin)))
 
-    good=0
-    bad=0
+# begin STAGE: in a session of its own, that it can be ended whole.
+begin() {
+    begins[$1]=$SECONDS
+    setsid --wait "$0" --stage "$1" >"$logs/$1.log" 2>&1 </dev/null &
+    pids[$1]=$!
+}
+
+# end STAGE CODE: says how it went, in one piece.
+end() {
+    local name=$1 log=$logs/$1.log result=passed good=0 bad=0 line
+    (($2 == 0)) || result=FAILED
+    line=$(printf '%s %5d s' "$result" $((SECONDS - begins[$name])))
     if [[ $name == unit || $name == robustness || $name == acceptance ]]; then
         good=$(counted passed "$log")
         bad=$(($(counted failed "$log") + $(counted error "$log")))
@@ -99,20 +140,50 @@ for name in "${stages[@]}"; do
     fi
     passed=$((passed + good))
     failed=$((failed + bad))
-
-    echo "$line"
-    summary+=("$(printf '%-22s %s  %4d passed %4d failed' "$name" "$line" "$good" "$bad")")
+    lines[$name]=$(printf '%-24s %s  %4d passed %4d failed' "$name" "$line" "$good" "$bad")
+    printf '%-24s %s\n' "$name" "$line"
     if [[ $result == FAILED ]]; then
-        echo "--- the end of ${log#"$root"/}"
-        tail -n 60 "$log"
-        echo '---'
+        printf -- '--- the end of %s\n%s\n---\n' "${log#"$root"/}" "$(tail -n 60 "$log")"
     fi
+    unset "pids[$name]"
+}
+
+# Waits until one of the stages that run has ended.
+wait_for_one() {
+    local name pid code=0
+    wait -n -p pid "${pids[@]}" || code=$?
+    for name in "${!pids[@]}"; do
+        [[ ${pids[$name]} != "$pid" ]] || end "$name" "$code"
+    done
+}
+
+in_lanes=()
+by_itself=()
+for name in "${stages[@]}"; do
+    [[ $alone == *" $name "* ]] && by_itself+=("$name") || in_lanes+=("$name")
+done
+for name in "${in_lanes[@]}"; do
+    while ((${#pids[@]} >= ${LANES:-2})) || [[ $name == acceptance && -v pids[molecule-default] ]]; do
+        wait_for_one
+    done
+    begin "$name"
+done
+for name in "${by_itself[@]}"; do
+    while ((${#pids[@]})); do
+        wait_for_one
+    done
+    begin "$name"
+done
+while ((${#pids[@]})); do
+    wait_for_one
 done
 cleanup
 trap - EXIT
 
 printf '\n%s\n' '=== Summary'
-printf '%s\n' "${summary[@]}"
-printf '%-22s        %5d s\n\n' total $((SECONDS - begin_all))
+for name in "${stages[@]}"; do
+    echo "${lines[$name]}"
+done
+printf '%-24s        %5d s\n\n' total "$SECONDS"
 echo "$passed passed, $failed failed"
 ((failed == 0 && passed >= ${#stages[@]}))

@@ -68,7 +68,11 @@ build() {
 }
 
 for suite in "$@"; do
+    # apt forgets for a moment what it knows while another script of ours has it update its lists.
+    exec 8>"$root/.cache/apt.lock"
+    flock 8
     list=$(sources "$suite")
+    exec 8>&-
     digest=$(cat -- "${BASH_SOURCE[0]}" - <<<"$list" | sha256sum | cut -c 1-12)
     name=assurmer-mail/$suite:$digest
     # Two make targets at once shall not build the same image twice.
