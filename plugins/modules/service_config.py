@@ -26,6 +26,8 @@ description:
   - A daemon that does not run is started, and one that is not enabled is enabled.
   - A certificate or key file in O(certificates) whose content changed since the daemon last read
     it makes the daemon reload.
+  - With O(rollout), the configuration that a change replaces is kept, and O(state=restored) puts it
+    back when a later step of the same rollout fails.
 extends_documentation_fragment:
   - assurmer.mail._attributes
 attributes:
@@ -39,13 +41,31 @@ options:
     type: str
     required: true
     choices: [postfix, dovecot]
+  state:
+    description:
+      - V(present) installs O(files).
+      - >-
+        V(restored) puts back the configuration that was in force before the first change of
+        O(rollout), reloads the daemon, and proves the sockets and lookups that belong to it. It does
+        so once. A daemon whose configuration that rollout did not change is left as it is, and so is
+        one that had no configuration of this module before.
+      - Certificates and the directory stay as they are.
+    type: str
+    default: present
+    choices: [present, restored]
+  rollout:
+    description:
+      - A name for the rollout that this call is part of, different for each.
+      - What its first change replaces is kept in C(/etc/.assurmer.mail), which only root may read, until
+        the next change. Without a name nothing is kept.
+      - Needed with O(state=restored).
+    type: str
   files:
     description:
-      - The whole configuration.
+      - The whole configuration. Needed with O(state=present).
       - The diff shows the content of a file only where O(files[].mode) lets everybody read it.
     type: list
     elements: dict
-    required: true
     suboptions:
       path:
         description: Path relative to V(/etc/postfix) or V(/etc/dovecot), without V(..) in it.
@@ -223,11 +243,17 @@ EXAMPLES = r"""
     listeners:
       - protocol: smtp
         port: 25
+
+- name: Put back what this rollout replaced
+  assurmer.mail.service_config:
+    service: postfix
+    state: restored
+    rollout: "{{ mail_rollout_id }}"
 """
 
 RETURN = r"""
 action:
-  description: What was done to the daemon, or would be.
+  description: What was done to the daemon, or would be. V(none) where nothing had to be.
   type: str
   returned: success
   sample: reloaded
@@ -267,10 +293,14 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.assurmer.mail.plugins.module_utils import _module
 from ansible_collections.assurmer.mail.plugins.module_utils._errors import InvalidOption
-from ansible_collections.assurmer.mail.plugins.module_utils._service_config.argspec import ARGUMENTS
+from ansible_collections.assurmer.mail.plugins.module_utils._service_config.argspec import (
+    ARGUMENTS,
+    REQUIRED_IF,
+)
 from ansible_collections.assurmer.mail.plugins.module_utils._service_config.dovecot import Dovecot
 from ansible_collections.assurmer.mail.plugins.module_utils._service_config.ensure import Installer
 from ansible_collections.assurmer.mail.plugins.module_utils._service_config.model import (
+    Configuration,
     from_options,
 )
 from ansible_collections.assurmer.mail.plugins.module_utils._service_config.postfix import Postfix
@@ -279,18 +309,25 @@ DAEMONS = {"postfix": Postfix, "dovecot": Dovecot}
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    module = AnsibleModule(
+        argument_spec=ARGUMENTS, required_if=REQUIRED_IF, supports_check_mode=True
+    )
 
     def body() -> _module.Result:
         seconds = module.params["timeout"]
         if not 1 <= seconds <= 300:
             raise InvalidOption("timeout", seconds, "is not between 1 and 300 seconds")
+        restored = module.params["state"] == "restored"
+        if module.params["rollout"] == "" and restored:
+            raise InvalidOption("rollout", "", "names no rollout")
         installer = Installer(
             daemon=DAEMONS[module.params["service"]](),
-            configuration=from_options(module.params),
+            configuration=Configuration(files={}) if restored else from_options(module.params),
             seconds=seconds,
+            rollout=module.params["rollout"] or "",
         )
-        return installer.ensure(check_mode=module.check_mode)
+        step = installer.restore if restored else installer.ensure
+        return step(check_mode=module.check_mode)
 
     _module.run(module, body)
 

@@ -61,7 +61,9 @@ _SERVER: dict[str, t.Any] = {
 
 ARGUMENTS: dict[str, t.Any] = {
     "service": {"type": "str", "required": True, "choices": ["postfix", "dovecot"]},
-    "files": {"type": "list", "elements": "dict", "required": True, "options": _FILE},
+    "state": {"type": "str", "default": "present", "choices": ["present", "restored"]},
+    "rollout": {"type": "str"},
+    "files": {"type": "list", "elements": "dict", "options": _FILE},
     "secrets": {"type": "dict", "default": {}, "no_log": True},
     "certificates": {"type": "list", "elements": "dict", "default": [], "options": _CERTIFICATE},
     "listeners": {"type": "list", "elements": "dict", "default": [], "options": _LISTENER},
@@ -69,3 +71,5 @@ ARGUMENTS: dict[str, t.Any] = {
     "servers": {"type": "list", "elements": "dict", "default": [], "options": _SERVER},
     "timeout": {"type": "int", "default": 20},
 }
+
+REQUIRED_IF = [("state", "present", ["files"]), ("state", "restored", ["rollout"])]

@@ -22,8 +22,13 @@ from ansible_collections.assurmer.mail.plugins.module_utils._service_config.mode
 
 def digests(certificates: Iterable[Certificate]) -> dict[str, str]:
     """Return the SHA-256 of each certificate and key file; an absent one has the empty text."""
+    return digests_of(each for pair in certificates for each in (pair.path, pair.key))
+
+
+def digests_of(paths: Iterable[str]) -> dict[str, str]:
+    """Return the same for files whose paths are known."""
     found = {}
-    for path in sorted({each for pair in certificates for each in (pair.path, pair.key)}):
+    for path in sorted(set(paths)):
         try:
             found[path] = hashlib.sha256(Path(path).read_bytes()).hexdigest()
         except FileNotFoundError:

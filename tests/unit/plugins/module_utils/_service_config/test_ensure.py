@@ -208,16 +208,25 @@ class House:
             lookups=(Lookup("people", "alice", True), Lookup("people", "mallory", False)),
         )
 
-    def installer(self, configuration: Configuration, daemon: Tiny | None = None) -> Installer:
+    def installer(
+        self, configuration: Configuration, daemon: Tiny | None = None, rollout: str = ""
+    ) -> Installer:
         return Installer(
             daemon=daemon or self.daemon,
             configuration=configuration,
             seconds=3,
+            rollout=rollout,
             room=self.home / "room",
         )
 
-    def ensure(self, configuration: Configuration, *, check_mode: bool = False) -> t.Any:
-        return self.installer(configuration).ensure(check_mode=check_mode)
+    def ensure(
+        self, configuration: Configuration, *, check_mode: bool = False, rollout: str = ""
+    ) -> t.Any:
+        return self.installer(configuration, rollout=rollout).ensure(check_mode=check_mode)
+
+    def restore(self, rollout: str, *, check_mode: bool = False) -> t.Any:
+        nothing = Configuration(files={})
+        return self.installer(nothing, rollout=rollout).restore(check_mode=check_mode)
 
     def greeting(self, port: int | None = None) -> str:
         with socket.create_connection(("127.0.0.1", port or self.port), 2) as client:
@@ -235,11 +244,18 @@ class House:
     def record(self) -> record.Record:
         return record.load(self.home / "room" / "tiny.json")
 
-    def cut_off(self, configuration: Configuration, stage: str) -> None:
+    def cut_off(self, configuration: Configuration, stage: str, rollout: str = "") -> None:
         """Run, and be killed in the given method of the daemon."""
+        self._run_to_death(self.installer(configuration, self._deadly(stage), rollout).ensure)
+
+    def cut_off_restoring(self, rollout: str, stage: str) -> None:
+        nothing = Configuration(files={})
+        self._run_to_death(self.installer(nothing, self._deadly(stage), rollout).restore)
+
+    def _deadly(self, stage: str) -> Tiny:
         daemon = Tiny(self.home)
         setattr(daemon, stage, lambda *_: os.kill(os.getpid(), signal.SIGKILL))
-        self._run_to_death(configuration, daemon)
+        return daemon
 
     def cut_off_inside(self, configuration: Configuration, stage: str) -> None:
         """Run, and be killed while the isolated process is in the given method."""
@@ -252,18 +268,16 @@ class House:
                 time.sleep(0.01)
             os.kill(child, signal.SIGKILL)
 
-        self._run_to_death(configuration, daemon, kill)
+        self._run_to_death(self.installer(configuration, daemon).ensure, kill)
 
+    @staticmethod
     def _run_to_death(
-        self,
-        configuration: Configuration,
-        daemon: Tiny,
-        kill: Callable[[int], None] = lambda child: None,
+        run: Callable[..., t.Any], kill: Callable[[int], None] = lambda child: None
     ) -> None:
         child = os.fork()
         if child == 0:
             with contextlib.suppress(BaseException):
-                self.installer(configuration, daemon).ensure(check_mode=False)
+                run(check_mode=False)
             os._exit(0)
         kill(child)
         assert os.WIFSIGNALED(os.waitpid(child, 0)[1])
@@ -762,3 +776,268 @@ def test_check_mode_keeps_what_a_run_that_was_cut_off_left(house: House) -> None
     before = house.tree()
     assert house.ensure(house.configuration(greeting="220 newer"), check_mode=True).changed
     assert house.tree() == before
+
+
+# --- What a rollout replaced is put back
+
+
+def test_what_a_rollout_replaced_is_put_back_once(house: House) -> None:
+    house.ensure(house.configuration(greeting="220 new"), rollout="r1")
+    house.daemon.log.clear()
+    with session(house):
+        result = house.restore("r1")
+    assert (result.changed, result.values["action"]) == (True, "reloaded")
+    assert result.values["files"] == ["tiny.json"]
+    assert result.values["proof"][0]["answer"] == "220 tiny"
+    assert (house.greeting(), house.daemon.log) == ("220 tiny", ["reload"])
+    assert (house.home / "etc" / "foreign").read_text() == "of somebody"
+    assert sorted(os.listdir(house.home / "room")) == ["tiny.json"]
+    assert not house.ensure(house.configuration(), rollout="r2").changed
+
+    before = house.tree()
+    assert not house.restore("r1").changed
+    assert (house.tree(), house.daemon.log) == (before, ["reload"])
+
+
+def test_files_come_and_go_as_they_were(house: House) -> None:
+    more = house.configuration(greeting="220 new")
+    extra = {"maps/extra": File(b"x", 0o600, "root", "root")}
+    house.ensure(replace(more, files={**more.files, **extra}), rollout="r1")
+    assert house.restore("r1").values["files"] == ["maps/extra", "tiny.json"]
+    assert sorted(os.listdir(house.home / "etc")) == ["foreign", "tiny.json"]
+    assert house.record().files == ("tiny.json",)
+
+
+def test_two_changes_of_a_rollout_are_put_back_together(house: House) -> None:
+    house.ensure(house.configuration(greeting="220 one"), rollout="r1")
+    house.ensure(house.configuration(greeting="220 two"), rollout="r1")
+    house.restore("r1")
+    assert house.greeting() == "220 tiny"
+
+
+@pytest.mark.parametrize("later", ["", "r2"])
+def test_what_is_older_than_the_rollout_does_not_come_back(house: House, later: str) -> None:
+    house.ensure(house.configuration(greeting="220 one"), rollout="r1")
+    house.ensure(house.configuration(greeting="220 two"), rollout=later)
+    before = house.tree()
+    assert house.restore("r1").values["action"] == "none"
+    assert (house.tree(), house.greeting()) == (before, "220 two")
+    if later:
+        house.restore("r2")
+        assert house.greeting() == "220 one"
+
+
+def test_what_a_rollout_did_not_change_stays(house: House) -> None:
+    house.ensure(house.configuration(greeting="220 one"), rollout="r1")
+    house.ensure(house.configuration(greeting="220 one"), rollout="r2")
+    before = house.tree()
+    assert not house.restore("r2").changed
+    assert house.tree() == before
+
+
+def test_before_the_first_configuration_there_was_none(bare: House) -> None:
+    bare.ensure(bare.configuration(), rollout="r1")
+    before = bare.tree()
+    assert not bare.restore("r1").changed
+    assert (bare.tree(), bare.greeting()) == (before, "220 tiny")
+
+
+def test_a_host_that_was_never_configured_is_left_alone(bare: House) -> None:
+    before = bare.tree()
+    (bare.home / "server.py").unlink()
+    assert not bare.restore("r1").changed
+    assert bare.tree() == before
+
+
+def test_a_change_that_was_refused_is_none(house: House) -> None:
+    house.ensure(house.configuration(greeting="220 one"), rollout="r1")
+    with pytest.raises(MailError, match="in force again"):
+        house.ensure(house.configuration(greeting="220 one", live="554 live"), rollout="r2")
+    before = house.tree()
+    assert not house.restore("r2").changed
+    assert house.tree() == before
+
+
+def test_what_is_put_back_is_proven_by_its_own_listeners(house: House) -> None:
+    port = free_port()
+    house.ensure(with_port(house.configuration(ports=[house.port, port]), port))
+    house.ensure(house.configuration(), rollout="r1")
+    result = house.restore("r1")
+    assert [each["listener"] for each in result.values["proof"]] == [
+        f"smtp on port {house.port}",
+        f"smtp on port {port}",
+    ]
+    assert house.greeting(port) == "220 tiny"
+    assert house.record().ports == tuple(sorted([house.port, port]))
+
+
+def test_a_record_of_an_older_release_proves_the_ports(house: House) -> None:
+    path = house.home / "room" / "tiny.json"
+    content = json.loads(path.read_text())
+    for key in ("listeners", "lookups", "previous"):
+        del content[key]
+    path.write_text(json.dumps(content))
+    assert not house.ensure(house.configuration()).changed
+    house.ensure(house.configuration(greeting="220 new"), rollout="r1")
+    assert house.restore("r1").values["proof"][0]["listener"] == f"tcp on port {house.port}"
+    assert house.greeting() == "220 tiny"
+
+
+def test_what_can_not_be_proven_again_is_told_and_done_again(house: House) -> None:
+    port = free_port()
+    house.ensure(with_port(house.configuration(ports=[house.port, port]), port))
+    house.ensure(house.configuration(), rollout="r1")
+    with (
+        socket.create_server(("127.0.0.1", port)),
+        pytest.raises(MailError, match="in place again, but is not proven: smtp on port"),
+    ):
+        house.restore("r1")
+    assert house.record().pending == record.UNKNOWN
+    # Refused in the rehearsal: what lies there is still not taken for what is in force.
+    with pytest.raises(MailError, match="unknown setting"):
+        house.ensure(house.configuration(nosuch=1), rollout="r2")
+    assert house.record().pending == record.UNKNOWN
+    wanted = with_port(house.configuration(ports=[house.port, port]), port)
+    assert house.ensure(wanted, rollout="r2").changed
+    assert house.greeting(port) == "220 tiny"
+    assert sorted(os.listdir(house.home / "room")) == ["tiny.json"]
+
+
+def test_a_new_certificate_stays_and_is_remembered(
+    house: House, pair: t.Any, other_pair: t.Any
+) -> None:
+    path = house.home / "c.pem"
+    certificates = (Certificate(str(path), str(path)),)
+    path.write_bytes(pair.both.read_bytes())
+    house.ensure(replace(house.configuration(), certificates=certificates))
+    path.write_bytes(other_pair.both.read_bytes())
+    new = house.configuration(greeting="220 new")
+    house.ensure(replace(new, certificates=certificates), rollout="r1")
+    house.restore("r1")
+    assert not house.ensure(replace(house.configuration(), certificates=certificates)).changed
+
+
+def test_a_rollout_that_only_renewed_a_certificate_has_nothing_to_put_back(
+    house: House, pair: t.Any, other_pair: t.Any
+) -> None:
+    path = house.home / "c.pem"
+    configuration = replace(
+        house.configuration(), certificates=(Certificate(str(path), str(path)),)
+    )
+    path.write_bytes(pair.both.read_bytes())
+    house.ensure(configuration)
+    path.write_bytes(other_pair.both.read_bytes())
+    house.ensure(configuration, rollout="r1")
+    before = house.tree()
+    house.daemon.log.clear()
+    assert house.restore("r1").values["action"] == "none"
+    assert (house.tree(), house.daemon.log) == (before, [])
+
+
+def test_what_only_a_start_reads_is_put_back_by_one(house: House) -> None:
+    house.ensure(house.configuration(base="/x"), rollout="r1")
+    assert house.restore("r1").values["action"] == "restarted"
+
+
+def test_a_daemon_that_died_of_the_rollout_is_started(house: House) -> None:
+    house.ensure(house.configuration(greeting="220 new"), rollout="r1")
+    house.daemon._end()
+    assert house.restore("r1").values["action"] == "started"
+    assert house.greeting() == "220 tiny"
+
+
+def test_what_is_no_longer_kept_is_told(house: House) -> None:
+    house.ensure(house.configuration(greeting="220 new"), rollout="r1")
+    tree.discard(house.home / "room" / "tiny.previous")
+    with pytest.raises(MailError, match=r"no longer in .*tiny\.previous; the new one stays"):
+        house.restore("r1")
+    assert house.greeting() == "220 new"
+    assert not house.ensure(house.configuration(greeting="220 new")).changed
+
+
+@pytest.mark.parametrize("stage", ["needs_restart", "reload", "enable"])
+def test_putting_back_that_was_killed_is_done_again(house: House, stage: str) -> None:
+    house.ensure(house.configuration(greeting="220 new"), rollout="r1")
+    if stage == "enable":
+        (house.home / "enabled").unlink()
+    house.cut_off_restoring("r1", stage)
+    assert house.restore("r1").changed
+    assert house.greeting() == "220 tiny"
+    assert house.daemon.enabled()
+    assert not house.ensure(house.configuration()).changed
+    assert not house.restore("r1").changed
+    assert sorted(os.listdir(house.home / "room")) == ["tiny.json"]
+
+
+@pytest.mark.parametrize("stage", ["needs_restart", "reload", "enable"])
+def test_a_rollout_after_putting_back_that_was_killed(house: House, stage: str) -> None:
+    house.ensure(house.configuration(greeting="220 new"), rollout="r1")
+    if stage == "enable":
+        (house.home / "enabled").unlink()
+    house.cut_off_restoring("r1", stage)
+    house.ensure(house.configuration(greeting="220 newer"), rollout="r2")
+    assert house.greeting() == "220 newer"
+    assert not house.ensure(house.configuration(greeting="220 newer")).changed
+    # From the middle of putting back there is no way to something proven.
+    assert house.restore("r2").changed is (stage == "needs_restart")
+
+
+@pytest.mark.parametrize("stage", ["reload", "enable"])
+def test_a_change_that_was_killed_is_put_back(house: House, stage: str) -> None:
+    if stage == "enable":
+        (house.home / "enabled").unlink()
+    house.cut_off(house.configuration(greeting="220 new"), stage, rollout="r1")
+    assert house.restore("r1").changed
+    assert house.greeting() == "220 tiny"
+    assert json.loads((house.home / "etc" / "tiny.json").read_text()) == house.settings()
+    assert house.record().previous is None
+    assert not house.restore("r1").changed
+
+
+def test_a_second_change_that_was_killed_is_put_back_with_the_first(house: House) -> None:
+    house.ensure(house.configuration(greeting="220 one"), rollout="r1")
+    house.cut_off(house.configuration(greeting="220 two"), "reload", rollout="r1")
+    assert house.restore("r1").changed
+    assert house.greeting() == "220 tiny"
+
+
+@pytest.mark.parametrize("then", ["restore", "same", "another"])
+def test_what_was_not_moved_aside_yet_is_not_lost(house: House, then: str) -> None:
+    """Killed between the record and the move."""
+    new = house.configuration(greeting="220 new")
+    house.ensure(new, rollout="r1")
+    room = house.home / "room"
+    (room / "tiny.previous").rename(room / "tiny")
+    if then == "same":
+        assert not house.ensure(new, rollout="r1").changed
+        assert sorted(os.listdir(room)) == ["tiny.json", "tiny.previous"]
+    elif then == "another":
+        house.ensure(house.configuration(greeting="220 newer"), rollout="r1")
+    assert house.restore("r1").changed
+    assert house.greeting() == "220 tiny"
+
+
+@pytest.mark.parametrize("done", [1, 2])
+def test_putting_back_by_steps_that_was_cut_off_is_mended(house: House, done: int) -> None:
+    house.ensure(house.configuration(greeting="220 new"), rollout="r1")
+    live, kept = house.home / "etc", house.home / "room" / "tiny.previous"
+    pending = replace(house.record(), pending=record.UNKNOWN)
+    record.save(house.home / "room" / "tiny.json", pending)
+    os.rename(live, tree._aside(kept))
+    if done == 2:
+        os.rename(kept, live)
+    assert house.restore("r1").changed
+    assert house.greeting() == "220 tiny"
+    assert sorted(os.listdir(house.home / "room")) == ["tiny.json"]
+
+
+def test_check_mode_puts_nothing_back(house: House) -> None:
+    house.ensure(house.configuration(greeting="220 new"), rollout="r1")
+    before = house.tree()
+    assert not house.restore("r1", check_mode=True).changed
+    assert house.tree() == before
+
+
+def test_what_is_kept_is_nobody_elses_business(house: House) -> None:
+    house.ensure(house.configuration(greeting="220 new"), rollout="r1")
+    assert (house.home / "room").stat().st_mode & 0o777 == 0o700
