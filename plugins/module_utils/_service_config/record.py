@@ -79,7 +79,7 @@ def load(path: Path) -> Record:
             files=tuple(content["files"]),
             certificates=dict(content["certificates"]),
             ports=tuple(content["ports"]),
-            # Release 0.1.0 wrote none of these.
+            # Records of before rollouts have none of these.
             listeners=_listeners(content.get("listeners", ())),
             lookups=_lookups(content.get("lookups", ())),
             pending=Pending(**content["pending"]) if content["pending"] else None,
