@@ -108,7 +108,9 @@ def _consequence(host: Mapping[str, t.Any], changed: list[str], restored: list[s
     new = [part for part in _RESTORABLE if part in changed and part not in restored]
     sentences = []
     if restored:
-        sentences.append(f"The previous configuration of {' and '.join(restored)} is in force again.")
+        sentences.append(
+            f"The previous configuration of {' and '.join(restored)} is in force again."
+        )
     if problems:
         sentences.extend(problems)
     elif new:

@@ -53,10 +53,11 @@ def rollout_table(record: Mapping[str, t.Any]) -> list[str]:
     hosts = record["hosts"]
     states = Counter(host["state"] for host in hosts.values())
     told = ", ".join(f"{number} {state}" for state, number in states.items())
+    dry = "; nothing was changed" if record["check_mode"] else ""
     return [
         *_aligned([_TITLES, *(_row(name, host) for name, host in hosts.items())]),
         *_pairs(record["pairs"]),
-        f"{len(hosts)} hosts: {told}" + ("; nothing was changed" if record["check_mode"] else ""),
+        f"{len(hosts)} host{'s' * (len(hosts) != 1)}: {told}{dry}",
         *(f"{name}: {host['message']}" for name, host in hosts.items() if host["message"]),
     ]
 

@@ -138,9 +138,7 @@ class Installer:
     def _restore(self, known: record.Record) -> Result:
         previous = t.cast(record.Previous, known.previous)
         swapped = tree.identity(self._live) == previous.tree  # By a restoration that was cut off.
-        if not self._kept.is_dir() or not (
-            swapped or tree.identity(self._kept) == previous.tree
-        ):
+        if not self._kept.is_dir() or not (swapped or tree.identity(self._kept) == previous.tree):
             raise MailError(
                 f"The configuration of {self.daemon.service} from before this rollout is no longer"
                 f" in {self._kept}; the new one stays in force."
