@@ -60,7 +60,8 @@ _value:
     hosts:
       description: >-
         By the host's name, C(office), C(changed) (of C(directory), C(certificate), C(dovecot), C(postfix)),
-        C(probe_ms), C(certificate_days), C(queue), C(state) (C(ok), C(failed), C(unreachable) or C(not reached)) and C(message).
+        C(probe_ms), C(certificate_days), C(queue), C(state) (C(ok), C(failed), C(unreachable) or C(not reached)) and
+        C(message).
       type: dict
     pairs:
       description: The probes between offices, each with C(from), C(to), C(milliseconds) and C(ok).

@@ -58,7 +58,11 @@ def rollout_table(record: Mapping[str, t.Any]) -> list[str]:
         *_aligned([_TITLES, *(_row(name, host) for name, host in hosts.items())]),
         *_pairs(record["pairs"]),
         f"{len(hosts)} host{'s' * (len(hosts) != 1)}: {told}{dry}",
-        *(f"{name}: {host['message']}" for name, host in hosts.items() if host["message"]),
+        *(
+            f"{name}: {' '.join(host['message'].split())}"
+            for name, host in hosts.items()
+            if host["message"]
+        ),
     ]
 
 

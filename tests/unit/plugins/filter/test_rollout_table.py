@@ -38,7 +38,7 @@ def test_the_columns_are_aligned() -> None:
             probe_ms=None,
             certificate_days=None,
             queue=None,
-            message="No route to host",
+            message="No route\nto host",
         ),
     }
     assert rollout_table(record(hosts=hosts)) == [
