@@ -14,7 +14,7 @@ version_added: 0.1.0
 short_description: Tell what a rollout did with one host
 description:
   - Reads what the roles and the playbook C(assurmer.mail.site) registered.
-positional: _input, rollout
+positional: _input, rollout, check_mode
 options:
   _input:
     description: The host's variables.
@@ -24,6 +24,10 @@ options:
     description: The name of the rollout. What an earlier one noted is passed over.
     type: str
     required: true
+  check_mode:
+    description: Whether it was a dry run, which replaces nothing.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
@@ -52,7 +56,9 @@ _REGISTERED: Mapping[str, tuple[str, ...]] = {
 _RESTORABLE = ("dovecot", "postfix")
 
 
-def rollout_result(host: Mapping[str, t.Any], rollout: str) -> dict[str, t.Any]:
+def rollout_result(
+    host: Mapping[str, t.Any], rollout: str, check_mode: bool = False
+) -> dict[str, t.Any]:
     """Return what is to be told of the host."""
     changed = [
         part
@@ -69,11 +75,7 @@ def rollout_result(host: Mapping[str, t.Any], rollout: str) -> dict[str, t.Any]:
         "certificate_days": days,
         "queue": queue,
         "state": "failed" if failed else "ok",
-        "message": (
-            f"{failure['message'].rstrip('.')}. {_consequence(host, changed, restored)}"
-            if failed
-            else ""
-        ),
+        "message": _message(host, failure, changed, restored, check_mode) if failed else "",
         "pairs": [
             {
                 **result["__mail_pair"],
@@ -96,6 +98,17 @@ def _restored(host: Mapping[str, t.Any]) -> list[str]:
         for result in _registered(host, "__mail_restored").get("results") or ()
         if result.get("changed") and not result.get("failed")
     ]
+
+
+def _message(
+    host: Mapping[str, t.Any],
+    failure: Mapping[str, t.Any],
+    changed: list[str],
+    restored: list[str],
+    check_mode: bool,
+) -> str:
+    message = f"{failure['message'].rstrip('.')}."
+    return message if check_mode else f"{message} {_consequence(host, changed, restored)}"
 
 
 def _consequence(host: Mapping[str, t.Any], changed: list[str], restored: list[str]) -> str:

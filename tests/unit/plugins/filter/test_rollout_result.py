@@ -98,6 +98,15 @@ def test_a_host_that_failed_says_what_is_in_force(
     assert result["message"] == f"Probe: smtp data failed: 554 no. {consequence}"
 
 
+def test_a_dry_run_that_failed_has_replaced_nothing() -> None:
+    host = {"__dovecot_configured": CHANGED, **FAILED, **restored(dovecot=QUIET)}
+    result = rollout_result(host, "r1", True)
+    assert (result["changed"], result["message"]) == (
+        ["dovecot"],
+        "Probe: smtp data failed: 554 no.",
+    )
+
+
 def test_what_failed_in_an_earlier_rollout_is_over() -> None:
     host = {"__postfix_configured": CHANGED, **FAILED, **restored(postfix=CHANGED)}
     result = rollout_result(host, "r2")
