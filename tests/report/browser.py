@@ -98,7 +98,9 @@ class Browser:
         whole, _end, self._unread = self._unread.partition(b"\0")
         return json.loads(whole)
 
-    def open(self, path: pathlib.Path, width: int, dark: bool = False, print_: bool = False) -> None:
+    def open(
+        self, path: pathlib.Path, width: int, dark: bool = False, print_: bool = False
+    ) -> None:
         """Open a page in a window of that width, as a browser that runs no JavaScript."""
         self.events.clear()
         self.call("Emulation.setScriptExecutionDisabled", value=True)

@@ -34,7 +34,9 @@ def summary(lines: Iterable[str], now: float) -> dict[str, t.Any]:
         deferred += message["queue_name"] == "deferred"
         oldest = min(oldest, message["arrival_time"])
         recipients = message.get("recipients", ())
-        reasons.update({_reason(each["delay_reason"]) for each in recipients if "delay_reason" in each})
+        reasons.update(
+            {_reason(each["delay_reason"]) for each in recipients if "delay_reason" in each}
+        )
     commonest = sorted(reasons.items(), key=lambda counted: (-counted[1], counted[0]))
     return {
         "messages": messages,

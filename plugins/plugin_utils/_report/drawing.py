@@ -19,10 +19,12 @@ from collections.abc import Mapping, Sequence
 # With more of them, names and lines would cover each other; the tables have it all.
 MOST_OFFICES = 8
 # With more of them, the times on the lines would.
-MOST_LABELLED = 5
+MOST_LABELLED = 4
 
 _WIDTH = 360
 _BOX = (104, 44)
+# By the number of offices.
+_HEIGHTS = {2: 120, 3: 240, 4: 320, 5: 320, 6: 320, 7: 400, 8: 400}
 # Where on its line a time stands: the middles of long lines meet in the middle of the map.
 _ALONG = 0.5
 _ALONG_CROSSING = 0.36
@@ -37,7 +39,7 @@ def draw(
     """
     if not 2 <= len(offices) <= MOST_OFFICES:
         return None
-    height = {2: 120, 3: 240}.get(len(offices), 320)
+    height = _HEIGHTS[len(offices)]
     centres = dict(
         zip((office["name"] for office in offices), _ellipse(len(offices), height), strict=True)
     )

@@ -37,14 +37,17 @@ FULL = 90
 # How many hosts are named of those whose probes failed for the same reason.
 MOST_PARTNERS = 4
 # A state of a rollout's record, and how it looks.
-_ROLLOUT_STATES = {"ok": "ok", "failed": "failed", "unreachable": "failed", "not reached": "unknown"}
+_ROLLOUT_STATES = {
+    "ok": "ok",
+    "failed": "failed",
+    "unreachable": "failed",
+    "not reached": "unknown",
+}
 
 View = dict[str, t.Any]
 
 
-def page(
-    names: Sequence[str], variables: Mapping[str, Facts], record: str, moment: str
-) -> View:
+def page(names: Sequence[str], variables: Mapping[str, Facts], record: str, moment: str) -> View:
     """Return what the page shows, with every text in it safe in HTML."""
     hosts = [Host.from_vars(name, variables[name]) for name in names]
     hosts.sort(key=lambda host: (host.office, host.name))
