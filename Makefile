@@ -47,7 +47,7 @@ test: venv engine ## Run all stages, or some: STAGES="lint unit molecule-postfix
 bench-directory: venv ## Measure the directory in both stores, beside the looped way of other roles (15 min)
 	@tests/bench/run.sh
 
-demo: venv engine ## Bring up two mail hosts and send messages between them
+demo: venv engine ## Bring up a company with three offices, send messages between them, and report (4 min)
 	@tests/demo/demo.sh up
 
 demo-down: ## Remove the hosts of the demo

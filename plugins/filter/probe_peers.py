@@ -13,8 +13,8 @@ author:
 version_added: 0.1.0
 short_description: Choose the hosts that a host sends a probe to
 description:
-  - Gives the host itself and at most so many others, evenly spread over all of them, so that each host is also sent to by as
-    many. The same hosts always give the same choice.
+  - Gives the host itself and at most so many others, evenly spread over all of them, so that each host is also sent to
+    by as many. The same hosts always give the same choice.
 positional: _input, name, most
 options:
   _input:

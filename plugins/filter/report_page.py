@@ -13,8 +13,8 @@ author:
 version_added: 0.1.0
 short_description: Prepare what was found out about mail hosts for an HTML page
 description:
-  - Takes what the playbook C(assurmer.mail.report) registered for each host, and gives what its template shows. All texts
-    are escaped for HTML, as Ansible's templates escape nothing.
+  - Takes what the playbook C(assurmer.mail.report) registered for each host, and gives what its template shows. All
+    texts are escaped for HTML, as Ansible's templates escape nothing.
 positional: _input, variables
 options:
   _input:

@@ -75,8 +75,8 @@ queue:
       type: int
       sample: 7260
     reasons:
-      description: The commonest reasons, at most five of them, in the words of the server that gave them. Mail addresses
-        are left out.
+      description: The commonest reasons, at most five of them, in the words of the server that gave them. Mail
+        addresses are left out.
       type: list
       elements: dict
       contains:

@@ -18,7 +18,7 @@ from ansible_collections.assurmer.mail.plugins.plugin_utils._report.page import 
 ROOT = pathlib.Path(__file__).parents[2]
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
-from browser import Browser  # noqa: E402 -- a neighbour, found by the line above
+from browser import Browser
 
 
 @pytest.fixture(scope="session")

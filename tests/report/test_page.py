@@ -157,8 +157,17 @@ def test_the_map_shows_the_offices_and_the_times(company: pathlib.Path, browser:
     browser.open(company, PHONE)
     texts = browser.ask("[...document.querySelectorAll('.map text')].map(each => each.textContent)")
     assert sorted(texts) == sorted(
-        ["brussels", "lyon", "paris", "3 mailboxes", "4 mailboxes", "5 mailboxes"]
-        + ["failed", "failed", "768 ms"]
+        [
+            "brussels",
+            "lyon",
+            "paris",
+            "3 mailboxes",
+            "4 mailboxes",
+            "5 mailboxes",
+            "failed",
+            "failed",
+            "768 ms",
+        ]
     )
     inside = """(box => [...document.querySelectorAll('.map text')].every(each => {
         const rect = each.getBoundingClientRect();

@@ -57,11 +57,11 @@ def versions() -> dict[str, str | None]:
         "--showformat=${Package} ${db:Status-Status} ${Version}\\n",
         *_PACKAGES.values(),
     ).output
-    installed = dict(
-        (package, version)
+    installed = {
+        package: version
         for package, status, version in (line.split(" ", 2) for line in listed.splitlines())
         if status == "installed"
-    )
+    }
     return {
         "debian": Path("/etc/debian_version").read_text(encoding="utf-8").strip(),
         **{daemon: installed.get(package) for daemon, package in _PACKAGES.items()},

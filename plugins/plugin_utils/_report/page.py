@@ -153,7 +153,7 @@ def _map(offices: Sequence[View], links: Mapping[tuple[str, str], View]) -> View
 
 
 def _matrix(hosts: Sequence[Host]) -> View:
-    rows = [
+    rows: list[View] = [
         {
             "name": host.hostname,
             "office": host.office,
@@ -163,9 +163,11 @@ def _matrix(hosts: Sequence[Host]) -> View:
     ]
     states = [cell["state"] for row in rows for cell in row["cells"]]
     tried = len(states) - states.count("unknown")
+    untried = len(states) - tried
     words = f"{states.count('ok')} of {counted(tried, 'probe')} went well."
-    if tried < len(states):
-        words += f" {counted(len(states) - tried, 'pair')} of {len(states)} {'was' if len(states) - tried == 1 else 'were'} not probed."
+    if untried:
+        were = "was" if untried == 1 else "were"
+        words += f" {counted(untried, 'pair')} of {len(states)} {were} not probed."
     return {
         "columns": [{"name": host.hostname, "office": host.office} for host in hosts],
         "rows": rows,
@@ -238,7 +240,9 @@ def _queue(queue: Facts | None) -> View:
     return {
         "state": "warning" if queue["deferred"] else "ok",
         "text": f"{waiting}, {queue['deferred']} deferred, the oldest for {duration(queue['oldest_seconds'])}",
-        "reasons": [f"{each['messages']} × {each['reason']}" for each in queue["reasons"]],
+        "reasons": [
+            f"{counted(each['messages'], 'message')}: {each['reason']}" for each in queue["reasons"]
+        ],
     }
 
 
@@ -310,14 +314,15 @@ def _rollout(written: str, hostnames: Mapping[str, str]) -> View | None:
     try:
         return _rollout_of(json.loads(written), hostnames)
     except (ValueError, AttributeError):
-        return {"unreadable": True, "started": "", "finished": "", "hosts": []}
+        return {"unreadable": True, "hosts": []}
 
 
 def _rollout_of(record: Facts, hostnames: Mapping[str, str]) -> View:
     return {
         "unreadable": False,
         "started": str(record.get("started") or "unknown"),
-        "finished": str(record.get("finished") or "not finished"),
+        "finished": str(record.get("finished") or "unknown"),
+        "dry": bool(record.get("check_mode")),
         "hosts": [
             {
                 "name": hostnames.get(name, name),

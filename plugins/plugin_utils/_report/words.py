@@ -23,13 +23,11 @@ def counted(number: int, one: str, many: str | None = None) -> str:
 
 def octets(number: int) -> str:
     """Return '1.5 GiB'."""
-    size = float(number)
-    for unit in _UNITS[:-1]:
-        if size < 1024:
-            break
+    size, units = float(number), list(_UNITS)
+    while size >= 1024 and len(units) > 1:
         size /= 1024
-    else:
-        unit = _UNITS[-1]
+        del units[0]
+    unit = units[0]
     return f"{size:.0f} {unit}" if size >= 10 or unit == "B" else f"{size:.1f} {unit}"
 
 
