@@ -25,6 +25,7 @@ from ansible_collections.assurmer.mail.plugins.module_utils._errors import MailE
 from ansible_collections.assurmer.mail.plugins.module_utils._host import queue
 from ansible_collections.assurmer.mail.plugins.module_utils._service_config.daemon import command
 
+_RELEASE = Path("/etc/debian_version")
 # What the installed packages are called that the versions are of.
 _PACKAGES = {"postfix": "postfix", "dovecot": "dovecot-core"}
 
@@ -62,8 +63,12 @@ def versions() -> dict[str, str | None]:
         for package, status, version in (line.split(" ", 2) for line in listed.splitlines())
         if status == "installed"
     }
+    try:
+        debian = _RELEASE.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise MailError(f"{_RELEASE} can't be read: {error.strerror}.") from error
     return {
-        "debian": Path("/etc/debian_version").read_text(encoding="utf-8").strip(),
+        "debian": debian,
         **{daemon: installed.get(package) for daemon, package in _PACKAGES.items()},
     }
 
