@@ -16,7 +16,7 @@ import itertools
 import json
 import statistics
 import typing as t
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ansible_collections.assurmer.mail.plugins.plugin_utils._report import drawing
 from ansible_collections.assurmer.mail.plugins.plugin_utils._report.model import (
@@ -34,6 +34,8 @@ from ansible_collections.assurmer.mail.plugins.plugin_utils._report.words import
 
 # From so many percent on a disk is a worry.
 FULL = 90
+# Up to so many hosts have a column each in a matrix of their probes; more have a row each in a list.
+MOST_COLUMNS = 16
 # How many hosts are named of those whose probes failed for the same reason.
 MOST_PARTNERS = 4
 # A state of a rollout's record, and how it looks.
@@ -52,18 +54,18 @@ def page(names: Sequence[str], variables: Mapping[str, Facts], record: str, mome
     hosts = [Host.from_vars(name, variables[name]) for name in names]
     hosts.sort(key=lambda host: (host.office, host.name))
     offices = _offices(hosts)
-    matrix = _matrix(hosts)
+    probes = _probes(hosts)
     rollout = _rollout(record, {host.name: host.hostname for host in hosts})
     problems = list(_problems(hosts, rollout))
     return escaped(
         {
             "moment": moment,
-            "totals": _totals(hosts, offices, matrix),
+            "totals": _totals(hosts, offices, probes),
             "problems": problems,
             "counted_problems": counted(len(problems), "problem"),
             "offices": offices,
             "map": _map(offices, _links(hosts)),
-            "matrix": matrix,
+            "probes": probes,
             "certificates": [row for host in hosts for row in _certificates(host)],
             "hosts": [_host(host, hosts) for host in hosts],
             "rollout": rollout,
@@ -71,14 +73,14 @@ def page(names: Sequence[str], variables: Mapping[str, Facts], record: str, mome
     )
 
 
-def _totals(hosts: Sequence[Host], offices: Sequence[View], matrix: View) -> list[str]:
+def _totals(hosts: Sequence[Host], offices: Sequence[View], probes: View) -> list[str]:
     answered = sum(host.state == "ok" for host in hosts)
     known = [number for host in hosts if (number := mailboxes_at(host, hosts)) is not None]
     return [
         counted(len(offices), "office"),
         f"{answered} of {counted(len(hosts), 'host')} answered",
         counted(sum(known), "mailbox", "mailboxes"),
-        f"{matrix['ok']} of {counted(matrix['tried'], 'probe')} went well",
+        f"{probes['ok']} of {counted(probes['tried'], 'probe')} went well",
     ]
 
 
@@ -140,8 +142,7 @@ def _link(probes: Sequence[Probe]) -> View:
     failed = sum(probe.state == "failed" for probe in probes)
     if failed:
         return {"state": "failed", "text": "failed" if failed == len(probes) else "failed in part"}
-    middle = statistics.median(probe.milliseconds for probe in probes)
-    return {"state": "ok", "text": f"{middle:.0f} ms"}
+    return {"state": "ok", "text": _milliseconds(probes)}
 
 
 def _map(offices: Sequence[View], links: Mapping[tuple[str, str], View]) -> View | None:
@@ -152,29 +153,59 @@ def _map(offices: Sequence[View], links: Mapping[tuple[str, str], View]) -> View
     return {**drawn, "words": f"{'; '.join(lines)}."}
 
 
-def _matrix(hosts: Sequence[Host]) -> View:
-    rows: list[View] = [
-        {
-            "name": host.hostname,
-            "office": host.office,
-            "cells": [_cell(host.probes.get(peer.name)) for peer in hosts],
-        }
-        for host in hosts
-    ]
-    states = [cell["state"] for row in rows for cell in row["cells"]]
-    tried = len(states) - states.count("unknown")
-    untried = len(states) - tried
-    words = f"{states.count('ok')} of {counted(tried, 'probe')} went well."
+def _probes(hosts: Sequence[Host]) -> View:
+    """Return the probes in a matrix, or, of many hosts, which probe few of the others, in a list."""
+    found = [probe for host in hosts for probe in host.probes.values()]
+    well = sum(probe.state == "ok" for probe in found)
+    pairs = len(hosts) ** 2
+    untried = pairs - len(found)
+    words = f"{well} of {counted(len(found), 'probe')} went well."
     if untried:
         were = "was" if untried == 1 else "were"
-        words += f" {counted(untried, 'pair')} of {len(states)} {were} not probed."
+        words += f" {counted(untried, 'pair')} of {pairs} {were} not probed."
+    few = len(hosts) <= MOST_COLUMNS
     return {
-        "columns": [{"name": host.hostname, "office": host.office} for host in hosts],
-        "rows": rows,
-        "ok": states.count("ok"),
-        "tried": tried,
+        "ok": well,
+        "tried": len(found),
         "words": words,
+        "columns": [host.hostname for host in hosts] if few else [],
+        "rows": [_matrix_row(host, hosts) for host in hosts] if few else [],
+        "list": [] if few else [_list_row(host, hosts) for host in hosts],
     }
+
+
+def _matrix_row(host: Host, hosts: Sequence[Host]) -> View:
+    return {
+        "name": host.hostname,
+        "cells": [_cell(host.probes.get(peer.name)) for peer in hosts],
+    }
+
+
+def _list_row(host: Host, hosts: Sequence[Host]) -> View:
+    names = {each.name: each.hostname for each in hosts}
+    well = {peer: probe for peer, probe in host.probes.items() if probe.state == "ok"}
+    row = {
+        "name": host.hostname,
+        "state": _list_state(len(well), len(host.probes)),
+        "words": f"{len(well)} of {len(host.probes)}" if host.probes else "not probed",
+        "median": "",
+        "slowest": "",
+    }
+    if well:
+        slowest = max(well, key=lambda peer: well[peer].milliseconds)
+        row["median"] = _milliseconds(well.values())
+        row["slowest"] = f"{well[slowest].milliseconds} ms, read at {names[slowest]}"
+    return row
+
+
+def _list_state(well: int, tried: int) -> str:
+    if not tried:
+        return "unknown"
+    return "ok" if well == tried else "failed"
+
+
+def _milliseconds(probes: Iterable[Probe]) -> str:
+    return f"{statistics.median(probe.milliseconds for probe in probes):.0f} ms"
 
 
 def _cell(probe: Probe | None) -> View:

@@ -9,6 +9,7 @@ import typing as t
 
 from ansible_collections.assurmer.mail.plugins.plugin_utils._report.page import (
     FULL,
+    MOST_COLUMNS,
     MOST_PARTNERS,
     page,
 )
@@ -70,12 +71,12 @@ def test_a_company_that_is_well() -> None:
         "4 of 4 probes went well",
     ]
     assert [office["name"] for office in view["offices"]] == ["lyon", "paris"]
-    assert [[cell["text"] for cell in row["cells"]] for row in view["matrix"]["rows"]] == [
+    assert [[cell["text"] for cell in row["cells"]] for row in view["probes"]["rows"]] == [
         ["500 ms", "900 ms"],
         ["700 ms", "500 ms"],
     ]
-    assert view["matrix"]["rows"][0]["cells"][0]["detail"] == "61 ms"
-    assert view["matrix"]["words"] == "4 of 4 probes went well."
+    assert view["probes"]["rows"][0]["cells"][0]["detail"] == "61 ms"
+    assert view["probes"]["words"] == "4 of 4 probes went well."
     assert view["map"]["lines"][0]["text"] == "800 ms"
     assert view["map"]["words"] == "lyon and paris: 800 ms."
     assert view["rollout"] is None
@@ -124,15 +125,39 @@ def test_of_many_hosts_that_suffer_few_are_named() -> None:
 
 def test_what_was_not_probed_is_said() -> None:
     view = shown(a=host("paris", sent("a")), b=host("lyon", sent("b"), sent("a")))
-    assert view["matrix"]["words"] == "3 of 3 probes went well. 1 pair of 4 was not probed."
-    assert view["matrix"]["rows"][1]["cells"][0]["text"] == "not probed"
+    assert view["probes"]["words"] == "3 of 3 probes went well. 1 pair of 4 was not probed."
+    assert view["probes"]["rows"][1]["cells"][0]["text"] == "not probed"
     view = shown(a=host("paris", sent("a")), b=host("lyon", sent("b")))
-    assert "2 pairs of 4 were not probed." in view["matrix"]["words"]
+    assert "2 pairs of 4 were not probed." in view["probes"]["words"]
     assert view["map"]["lines"][0] | {} == {
         **view["map"]["lines"][0],
         "state": "unknown",
         "text": "not probed",
     }
+
+
+def test_many_hosts_are_a_list() -> None:
+    names = [f"h{number}" for number in range(MOST_COLUMNS + 1)]
+    hosts = {name: host(name, sent(name, 400), sent("h0", 900)) for name in names[1:]}
+    hosts["h0"] = host("h0", sent("h0", 400), failed("h1"))
+    hosts["h2"] = host("h2")
+    probes = shown(**hosts)["probes"]
+    assert probes["rows"] == probes["columns"] == []
+    rows = {row.pop("name"): row for row in probes["list"]}
+    assert rows["mail.h3.example"] == {
+        "state": "ok",
+        "words": "2 of 2",
+        "median": "650 ms",
+        "slowest": "900 ms, read at mail.h0.example",
+    }
+    assert (rows["mail.h0.example"]["state"], rows["mail.h0.example"]["words"]) == (
+        "failed",
+        "1 of 2",
+    )
+    assert (rows["mail.h2.example"]["state"], rows["mail.h2.example"]["words"]) == (
+        "unknown",
+        "not probed",
+    )
 
 
 def test_between_two_offices_one_failure_is_seen() -> None:
@@ -144,7 +169,7 @@ def test_between_two_offices_one_failure_is_seen() -> None:
 def test_a_probe_that_was_skipped_was_not_made() -> None:
     skipped = {"__mail_report_peer": "a", "skipped": True, "skip_reason": "x"}
     view = shown(a=host("paris", skipped))
-    assert view["matrix"]["rows"][0]["cells"][0]["state"] == "unknown"
+    assert view["probes"]["rows"][0]["cells"][0]["state"] == "unknown"
     assert view["problems"] == []
 
 
