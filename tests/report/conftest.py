@@ -32,16 +32,23 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     """The page of three offices, one of them not reached, as Ansible writes it."""
     here = pathlib.Path(__file__).parent
     written = tmp_path_factory.mktemp("company") / "report.html"
-    command = ["ansible-playbook", "-i", here / "company.yml", here / "render.yml"]
+    ansible_playbook(
+        "-i", here / "company.yml", here / "render.yml", "-e", f"mail_report_path={written}"
+    )
+    return written
+
+
+def ansible_playbook(*arguments: str | pathlib.Path) -> str:
+    """Run a playbook and return what it prints."""
     run = subprocess.run(
-        [*command, "--extra-vars", f"mail_report_path={written}"],
+        ["ansible-playbook", *arguments],
         env={**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".cache/collections")},
         capture_output=True,
         text=True,
         check=False,
     )
     assert run.returncode == 0, run.stdout + run.stderr
-    return written
+    return run.stdout
 
 
 Writer = Callable[[dict[str, Facts]], pathlib.Path]

@@ -13,7 +13,7 @@ import typing as t
 
 import pytest
 from browser import Browser
-from conftest import ROOT, Writer
+from conftest import ROOT, Writer, ansible_playbook
 
 AXE = ROOT / ".cache/axe/axe.min.js"
 PHONE = 360
@@ -214,6 +214,40 @@ def test_it_is_painted(
     assert seen["first"] == first
     assert len(seen["colours"]) > 100
     assert {green, red} <= set(seen["colours"])
+
+
+def test_a_company_of_which_nobody_is_reached_has_a_page_beside_its_inventory(
+    browser: Browser, tmp_path: pathlib.Path
+) -> None:
+    """The playbook itself. Where it has to go on after failures, all of them are here."""
+    inventory = tmp_path / "inventory" / "hosts.yml"
+    inventory.parent.mkdir()
+    inventory.write_text("""
+mail_hosts:
+  vars:
+    # Nothing listens there.
+    ansible_host: 127.0.0.1
+    ansible_port: 1
+    mail_connect_address: 127.255.255.254
+    mail_probe_password: a-secret-of-the-company
+    mail_probe_ca: /etc/ssl/certs/ca-certificates.crt
+  hosts:
+    a: {mail_office: paris, mail_probe_address: probe-a@company.example}
+    b: {mail_office: lyon, mail_probe_address: probe-b@company.example}
+""")
+    ansible_playbook("-i", inventory.parent, "assurmer.mail.report")
+    page = tmp_path / "report.html"
+    assert "a-secret-of-the-company" not in page.read_text()
+    is_valid(page)
+    browser.open(page, PHONE)
+    # Who can't be logged in to is not tried for each of the others.
+    assert browser.ask(MATRIX) == [
+        [["b"], ["failed"], ["not probed"]],
+        [["a"], ["not probed"], ["failed"]],
+    ]
+    told = browser.ask("document.querySelector('.problems').innerText")
+    assert told.count("unreachable: Failed to connect to the host via ssh") == 2
+    assert told.count("1 probe failed (itself): imap connect failed at 127.255.255.254") == 2
 
 
 def test_a_company_that_is_well(write: Writer, browser: Browser) -> None:

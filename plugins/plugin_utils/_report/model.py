@@ -108,4 +108,4 @@ def _probe(result: Facts) -> Probe:
 def _words(result: Facts) -> str:
     """Return what a failed task says, in one line."""
     said = str(result.get("msg") or "It was not asked.")
-    return " ".join(said.split())
+    return " ".join(said.removeprefix("Task failed: ").removeprefix("Module failed: ").split())

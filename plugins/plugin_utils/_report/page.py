@@ -79,7 +79,7 @@ def _totals(hosts: Sequence[Host], offices: Sequence[View], probes: View) -> lis
     return [
         counted(len(offices), "office"),
         f"{answered} of {counted(len(hosts), 'host')} answered",
-        counted(sum(known), "mailbox", "mailboxes"),
+        _mailboxes(sum(known) if known else None),
         f"{probes['ok']} of {counted(probes['tried'], 'probe')} went well",
     ]
 

@@ -15,7 +15,7 @@ from ansible_collections.assurmer.mail.plugins.plugin_utils._report.page import 
 )
 
 MOMENT = "2026-11-26 09:30 UTC"
-GONE = {"unreachable": True, "msg": "Failed to connect:\n  No route to host"}
+GONE = {"unreachable": True, "msg": "Task failed: Failed to connect:\n  No route to host"}
 
 
 def asked(**more: t.Any) -> dict[str, t.Any]:
