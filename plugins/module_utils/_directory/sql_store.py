@@ -110,6 +110,9 @@ class SqlStore(Store):
     def count(self, kind: Kind) -> int:
         return int(self._rows(sql.COUNT[kind])[0][0])
 
+    def count_homes(self) -> dict[str, int]:
+        return {home: int(number) for home, number in self._rows(sql.COUNT_HOMES)}
+
     def declare(self, kind: Kind, wishes: Sequence[Wish]) -> None:
         if kind == "domains":
             self._declare("declared_domains", map(rows.declared_domain_row, wishes))

@@ -91,6 +91,7 @@ COUNT: Mapping[Kind, str] = {
     "mailboxes": "SELECT count(*) FROM mailboxes",
     "aliases": "SELECT count(*) FROM aliases",
 }
+COUNT_HOMES = "SELECT home, count(*) FROM mailboxes GROUP BY home ORDER BY home"
 DECLARED: Mapping[Kind, str] = {
     "domains": "SELECT count(*) FROM declared_domains",
     "mailboxes": "SELECT count(*) FROM declared_mailboxes",

@@ -86,6 +86,10 @@ class Store(ABC):
         """Return the number of records of a kind."""
 
     @abstractmethod
+    def count_homes(self) -> dict[str, int]:
+        """Return the number of mailboxes by the host that they are at home on; '' is each host."""
+
+    @abstractmethod
     def declaring(self) -> AbstractContextManager[None]:
         """Take declarations within this context, and be ready to compare them after it."""
 

@@ -108,7 +108,7 @@ def mailboxes(dsn: str, password: str) -> dict[str, int]:
     access = Access(password=password, read_only=True)
     with contextlib.closing(open_store(dsn, access)) as store:
         store.open()
-        return {"": store.count("mailboxes")}
+        return store.count_homes()
 
 
 def _percent(part: int, whole: int) -> int:

@@ -69,6 +69,14 @@ def count(database: Database) -> int:
     return int(database.execute("SELECT count(*) FROM mailboxes")[0][0])
 
 
+def test_mailboxes_are_counted_by_home(store: Store) -> None:
+    assert store.count_homes() == {}
+    homes = {"a": "mail.lyon.example", "b": "", "c": "mail.lyon.example"}
+    mailboxes = [Mailbox(f"{name}@a.example", home=home) for name, home in homes.items()]
+    put(store, ("domains", A), *(("mailboxes", mailbox) for mailbox in mailboxes))
+    assert store.count_homes() == {"": 1, "mail.lyon.example": 2}
+
+
 def test_records_come_back_as_they_were_put(store: Store) -> None:
     put(store, *ALL)
     assert store.read_all() == Content(
