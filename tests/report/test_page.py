@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import pathlib
 import subprocess
 import typing as t
@@ -222,9 +223,12 @@ def test_a_company_of_which_nobody_is_reached_has_a_page_beside_its_inventory(
     """The playbook itself. Where it has to go on after failures, all of them are here."""
     inventory = tmp_path / "inventory" / "hosts.yml"
     inventory.parent.mkdir()
+    record = {"started": "then", "hosts": {"a": {"state": "ok", "changed": ["postfix"]}}}
+    (tmp_path / "rollout.json").write_text(json.dumps(record))
     inventory.write_text("""
 mail_hosts:
   vars:
+    mail_rollout_record: "{{ inventory_dir }}/../rollout.json"
     # Nothing listens there.
     ansible_host: 127.0.0.1
     ansible_port: 1
@@ -245,6 +249,8 @@ mail_hosts:
         [["b"], ["failed"], ["not probed"]],
         [["a"], ["not probed"], ["failed"]],
     ]
+    rollout = "[...document.querySelectorAll('#rollout ~ table td')].map(each => each.innerText)"
+    assert browser.ask(rollout) == ["", "ok", "postfix"]
     told = browser.ask("document.querySelector('.problems').innerText")
     assert told.count("unreachable: Failed to connect to the host via ssh") == 2
     assert told.count("1 probe failed (itself): imap connect failed at 127.255.255.254") == 2
