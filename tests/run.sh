@@ -19,7 +19,10 @@ mkdir -p "$logs"
 # Those that take long begin early, the first of all being the one whose hosts the acceptance tests ask.
 scenarios=(
     default
+    offices
     certificate
+    rollout
+    satellite
     service_config
     postgresql
     dovecot
@@ -28,7 +31,7 @@ scenarios=(
     scale
     renewal
 )
-all=(lint sanity unit robustness integration "${scenarios[@]/#/molecule-}" acceptance)
+all=(lint sanity unit report robustness integration "${scenarios[@]/#/molecule-}" acceptance)
 # They measure seconds, or use all cores by themselves: nothing runs beside them, and they run last.
 alone=' robustness molecule-scale molecule-renewal '
 
@@ -39,6 +42,11 @@ stage() {
         unit)
             tests/env/apt.sh pebble
             tests/env/with_postgresql.sh pytest --quiet --numprocesses auto tests/unit
+            ;;
+        report)
+            tests/env/apt.sh chromium tidy openssh-client
+            tests/env/axe.sh
+            pytest --verbose tests/report
             ;;
         robustness) tests/env/with_postgresql.sh pytest --numprocesses 2 -rP tests/robustness ;;
         integration) scenario integration test ;;
@@ -130,7 +138,7 @@ end() {
     local name=$1 log=$logs/$1.log result=passed good=0 bad=0 line
     (($2 == 0)) || result=FAILED
     line=$(printf '%s %5d s' "$result" $((SECONDS - begins[$name])))
-    if [[ $name == unit || $name == robustness || $name == acceptance ]]; then
+    if [[ $name == unit || $name == report || $name == robustness || $name == acceptance ]]; then
         good=$(counted passed "$log")
         bad=$(($(counted failed "$log") + $(counted error "$log")))
     fi
