@@ -33,7 +33,7 @@ def write_down(port: int, line: str) -> None:
 
 def answer(port: int, line: str) -> str:
     if port == 143:
-        tag = line.split()[0] if line.split() else "*"
+        tag = line.split(maxsplit=1)[0] if line.split() else "*"
         capability = f"* CAPABILITY IMAP4rev1 {OFFER} AUTH=PLAIN\r\n" if "CAPA" in line else ""
         return f"{capability}{tag} OK done\r\n"
     if line.upper().startswith("EHLO"):

@@ -35,7 +35,9 @@ sent = [
     for number, (here, there) in enumerate(ways)
 ]
 at_once(lambda each=each: each[1].send(each[2], each[3], each[0]) for each in sent)
-print(f"{MESSAGES} messages were taken in {time.monotonic() - began:.0f} s, the WAN cut at {CUT.name}")
+print(
+    f"{MESSAGES} messages were taken in {time.monotonic() - began:.0f} s, the WAN cut at {CUT.name}"
+)
 pathlib.Path(f"{sys.argv[1]}.{MARK}").write_text(
     json.dumps([(subject, recipient) for subject, _here, _sender, recipient in sent]),
     encoding="utf-8",
@@ -65,6 +67,4 @@ for here in OFFICES:
             "UNAVAILABLE",
             lambda: here.imap(there.users[0]),  # noqa: B023 - it is tried at once
         )
-        print(
-            f"{there.users[0]} at {here.name} is told so after {time.monotonic() - asked:.1f} s"
-        )
+        print(f"{there.users[0]} at {here.name} is told so after {time.monotonic() - asked:.1f} s")

@@ -39,7 +39,8 @@ def test_a_leaf_has_what_strict_clients_ask_for(issue_bundle, ours) -> None:
     assert usage.value.key_encipherment
     assert not usage.value.key_cert_sign
     assert [u.dotted_string for u in extension(leaf, x509.ExtendedKeyUsage).value] == [
-        "1.3.6.1.5.5.7.3.1"
+        "1.3.6.1.5.5.7.3.1",
+        "1.3.6.1.5.5.7.3.2",
     ]
     issuer_id = extension(ours.certificates[0], x509.SubjectKeyIdentifier).value.digest
     assert extension(leaf, x509.AuthorityKeyIdentifier).value.key_identifier == issuer_id
@@ -58,10 +59,11 @@ def test_an_intermediate_can_make_no_other(intermediate) -> None:
         assert not usage.value.digital_signature
 
 
-def test_what_is_below_a_root_is_for_servers_alone(intermediate) -> None:
+def test_what_is_below_a_root_is_for_tls_alone(intermediate) -> None:
     certificate, root = intermediate.certificates
     assert [u.dotted_string for u in extension(certificate, x509.ExtendedKeyUsage).value] == [
-        "1.3.6.1.5.5.7.3.1"
+        "1.3.6.1.5.5.7.3.1",
+        "1.3.6.1.5.5.7.3.2",
     ]
     with pytest.raises(x509.ExtensionNotFound):
         extension(root, x509.ExtendedKeyUsage)
