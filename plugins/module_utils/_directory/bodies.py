@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import typing as t
+from collections.abc import Sequence
 from pathlib import Path
 
 from ansible_collections.assurmer.mail.plugins.module_utils._directory import argspec
@@ -32,7 +33,11 @@ from ansible_collections.assurmer.mail.plugins.module_utils._directory.export im
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.files import open_file
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.homes import Homes
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.mailstore import MailStore
-from ansible_collections.assurmer.mail.plugins.module_utils._directory.model import KINDS, Kind
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.model import (
+    KINDS,
+    Kind,
+    Misplaced,
+)
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.passwords import Passwords
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.plan import describe, show
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.removals import (
@@ -78,9 +83,20 @@ def ensure_all(module: AnsibleModule) -> Result:
     homes = Homes.parse(params, shared=is_shared(params["dsn"]))
     request = Lists(sources, params["purge"], _scheme(module), _verifies(module), homes)
     outcome = _ensure(module, request, limits)
+    if outcome.misplaced:
+        module.warn(_told_misplaced(outcome.misplaced))
     misplaced = [dataclasses.asdict(each) for each in outcome.misplaced]
     values = {"counts": outcome.plan.counts(), "misplaced": misplaced}
     return _result(outcome, params["diff_limit"], values)
+
+
+def _told_misplaced(misplaced: Sequence[Misplaced]) -> str:
+    first = misplaced[0]
+    others = f", and so do {len(misplaced) - 1} others" if len(misplaced) > 1 else ""
+    return (
+        f"{first.address} stays at home on {first.home}, for its mail is there, whatever is declared"
+        f"{others}."
+    )
 
 
 def _files(paths: list[str], names: list[str] | None) -> list[Source]:

@@ -9,6 +9,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from cryptography import x509
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from ansible_collections.assurmer.mail.plugins.module_utils._certificate import (
     authority,
@@ -67,6 +69,16 @@ def test_no_intermediate_that_wins_nothing(root, wanted_for, now) -> None:
     made = hierarchy.intermediate(root, (), late)
     for days in (1, 320, 349):
         assert upkeep.intermediate_step(made, wanted_for(), late + days * DAY) is None
+
+
+def test_an_intermediate_for_servers_alone_is_replaced(
+    root, wanted_for, now, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as before:
+        purposes = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
+        before.setattr(signing, "_purposes", lambda: purposes)
+        made = hierarchy.intermediate(root, (), now)
+    assert told(upkeep.intermediate_step(made, wanted_for(), now)) == ("INTERMEDIATE", True)
 
 
 def test_names_that_come(root, wanted_for, now) -> None:

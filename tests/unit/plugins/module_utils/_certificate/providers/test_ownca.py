@@ -7,6 +7,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from cryptography import x509
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from ansible_collections.assurmer.mail.plugins.module_utils._certificate import (
     authority,
@@ -46,6 +48,30 @@ def test_an_intermediate_is_sent_along_and_the_root_is_not(
     assert provider.anchor(bundle) == (root.certificate,)
     without_root = authority.Authority(intermediate.key, intermediate.certificates[:1])
     assert OwnCa(request_for(), without_root).obtain(now).chain == bundle.chain
+
+
+@pytest.fixture
+def for_servers_alone(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """What our authority signed before there were offices."""
+    purposes = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
+    monkeypatch.setattr(signing, "_purposes", lambda: purposes)
+    return monkeypatch
+
+
+def test_what_is_for_servers_alone_is_replaced(
+    request_for, root, now, for_servers_alone: pytest.MonkeyPatch
+) -> None:
+    before = hierarchy.intermediate(root, (), now)
+    bundle = OwnCa(request_for(), before).obtain(now)
+    # As long as the authority could sign nothing else, that would win nothing.
+    assert list(OwnCa(request_for(), before).objections(bundle, now)) == []
+    for_servers_alone.undo()
+    later = hierarchy.intermediate(root, (), now)
+    assert list(OwnCa(request_for(), later).objections(bundle, now)) == [
+        "is for servers alone, and hosts are each other's clients, too"
+    ]
+    fresh = OwnCa(request_for(), later).obtain(now)
+    assert list(OwnCa(request_for(), later).objections(fresh, now)) == []
 
 
 def test_what_a_former_intermediate_has_signed_is_kept(
