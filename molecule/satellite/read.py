@@ -30,7 +30,6 @@ with imaplib.IMAP4_SSL(NAME, ssl_context=trust, timeout=30) as client:
                     "subject": str(message["Subject"]),
                     "sender": message["Return-Path"].strip("<>"),
                     "from": str(message["From"]),
-                    "clear": "without TLS" if "with ESMTP " in str(message["Received"]) else "",
                     "path": [" ".join(str(each).split()) for each in message.get_all("Received")],
                 }
             )
