@@ -90,7 +90,9 @@ class Browser:
     def _message(self) -> dict[str, t.Any]:
         deadline = time.monotonic() + PATIENCE
         while b"\0" not in self._unread:
-            readable, _, _ = select.select([self._out], [], [], deadline - time.monotonic())
+            readable, _written, _failed = select.select(
+                [self._out], [], [], deadline - time.monotonic()
+            )
             piece = os.read(self._out, 1 << 16) if readable else b""
             if not piece:
                 raise AssertionError("the browser does not answer")

@@ -38,11 +38,11 @@ Apply = t.Callable[..., Outcome]
 HASH = "{BLF-CRYPT}$2y$12$" + "a" * 53
 X = "x@a.example"
 PARIS, LYON, BRUSSELS = "mail.p.example", "mail.l.example", "mail.b.example"
-HOSTS = [
+HOSTS = (
     {"name": PARIS, "office": "paris"},
     {"name": LYON, "office": "lyon"},
     {"name": BRUSSELS, "office": "brussels"},
-]
+)
 # An office of two, where other addresses belong to the one and to the other.
 PAIR = ["one.p.example", "two.p.example"]
 TWO = [*({"name": name, "office": "paris"} for name in PAIR), {"name": LYON, "office": "lyon"}]
