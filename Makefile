@@ -25,7 +25,7 @@ unit: venv ## Run the unit tests, beside a PostgreSQL server and a CA of their o
 	@tests/env/apt.sh pebble
 	@tests/env/with_postgresql.sh pytest --numprocesses auto tests/unit
 
-robustness: venv ## Kill modules at any moment, fill the disk, run twenty at once, in both stores (2 min)
+robustness: venv ## Kill modules at any moment, fill the disk, run twenty at once, in both stores
 	@tests/run.sh robustness
 
 integration: venv engine ## Run the modules on Debian 12 and 13
@@ -47,7 +47,7 @@ test: venv engine ## Run all stages, or some: STAGES="lint unit molecule-postfix
 bench-directory: venv ## Measure the directory in both stores, beside the looped way of other roles (15 min)
 	@tests/bench/run.sh
 
-demo: venv engine ## Bring up a company with three offices, send messages between them, and report (4 min)
+demo: venv engine ## Bring up a company with three offices, send messages between them, and report
 	@tests/demo/demo.sh up
 
 demo-down: ## Remove the hosts of the demo

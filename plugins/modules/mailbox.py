@@ -64,7 +64,7 @@ options:
     description:
       - The name of the mail host where the mailbox is at home, which has its mail. An empty text is each
         host by itself.
-      - Another host gets no mail by this. To move it, use the playbook C(move_mailbox).
+      - It moves no mail. What lies on the host of before stays there, and is not seen any more.
       - When omitted, it stays as it is. A new mailbox is at home on each host by itself.
     type: str
   active:
