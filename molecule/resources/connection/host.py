@@ -115,6 +115,8 @@ def _first_process(name: str) -> int | None:
     if asked.returncode:
         raise AnsibleConnectionFailure(f"{name}: {asked.stderr.strip()}")
     container, pid = asked.stdout.split()
+    if pid == "0":
+        raise AnsibleConnectionFailure(f"{name}: The container does not run.")
     if not _holds(int(pid), container):
         return None
     if MEMORY.is_dir():
