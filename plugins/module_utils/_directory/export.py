@@ -83,14 +83,16 @@ def _entries(kind: Kind, content: Content, hashes: bool) -> Iterator[Fields]:
 def _entry(kind: Kind, record: Record, hashes: bool) -> Fields:
     """Return a record as an entry that leads to it."""
     fields = describe(record)
-    if hashes and isinstance(record, Mailbox):
-        fields["password_hash"] = record.password
+    if isinstance(record, Mailbox):
+        fields["host"] = record.home
+        if hashes:
+            fields["password_hash"] = record.password
     return {column: fields[column] for column in _COLUMNS[kind] if column in fields}
 
 
 _COLUMNS: Mapping[Kind, tuple[str, ...]] = {
     "domains": ("name", "alias_of", "active"),
-    "mailboxes": ("address", "name", "password_hash", "quota", "office", "active"),
+    "mailboxes": ("address", "name", "password_hash", "quota", "office", "host", "active"),
     "aliases": ("address", "destinations", "active"),
 }
 _FORMS: Mapping[str, Callable[[Content, bool], dict[str, str]]] = {"json": _json, "csv": _csv}

@@ -63,6 +63,7 @@ COMPANY: dict[str, t.Any] = {
             "address": "o'neil&co=x@b.example",
             "quota": str(2**63 - 1),
             "office": "paris",
+            "host": "mail.paris.example",
             "active": False,
             "password_hash": "{SHA512-CRYPT}$6$" + "s" * 16 + "$" + "h" * 86,
         }
@@ -126,7 +127,7 @@ def test_an_empty_directory_is_an_export_too(
 
 CONTENT = Content(
     {"a.example": Domain("a.example"), "b.example": Domain("b.example", "a.example", False)},
-    {"x@a.example": Mailbox("x@a.example", 'X, "Y"', HASH, 5, "paris")},
+    {"x@a.example": Mailbox("x@a.example", 'X, "Y"', HASH, 5, "paris", "p.example")},
     {"z@a.example": Alias("z@a.example", ("y@a.example", "x@a.example"))},
 )
 
@@ -134,8 +135,8 @@ CONTENT = Content(
 def test_a_table_has_one_object_a_line() -> None:
     assert as_files(CONTENT, "csv", hashes=True) == {
         "domains.csv": "name,alias_of,active\na.example,,true\nb.example,a.example,false\n",
-        "mailboxes.csv": "address,name,password_hash,quota,office,active\n"
-        f'x@a.example,"X, ""Y""",{HASH},5,paris,true\n',
+        "mailboxes.csv": "address,name,password_hash,quota,office,host,active\n"
+        f'x@a.example,"X, ""Y""",{HASH},5,paris,p.example,true\n',
         "aliases.csv": "address,destinations,active\nz@a.example,y@a.example x@a.example,true\n",
     }
 
@@ -143,7 +144,14 @@ def test_a_table_has_one_object_a_line() -> None:
 def test_an_object_has_one_record_a_line() -> None:
     (text,) = as_files(CONTENT, "json", hashes=False).values()
     assert json.loads(text)["mailboxes"] == [
-        {"address": "x@a.example", "name": 'X, "Y"', "quota": 5, "office": "paris", "active": True}
+        {
+            "address": "x@a.example",
+            "name": 'X, "Y"',
+            "quota": 5,
+            "office": "paris",
+            "host": "p.example",
+            "active": True,
+        }
     ]
     line = '    {"name": "b.example", "alias_of": "a.example", "active": false}'
     assert line in text.splitlines()
