@@ -96,6 +96,19 @@ class SqlStore(Store):
         self._write(sql.RETURN, ((address,) for address in back))
         self._write(sql.DEPART, (rows.departure_row(departure) for departure in gone))
 
+    def homes(self, addresses: Collection[str]) -> dict[str, tuple[str, int]]:
+        found = self._rows_among(sql.HOMES, addresses)
+        return {address: (home, held_until) for address, home, held_until in found}
+
+    def hold(self, addresses: Collection[str], home: str, until: int) -> set[str]:
+        return self._changed_among(sql.HOLD, addresses, until, home)
+
+    def give(self, addresses: Collection[str], old: str, new: str, until: int) -> set[str]:
+        return self._changed_among(sql.GIVE, addresses, new, old, until)
+
+    def take(self, addresses: Collection[str], old: str, new: str) -> set[str]:
+        return self._changed_among(sql.TAKE, addresses, new, old, new)
+
     def read_all(self) -> Content:
         with self._one_moment():
             domains = self._rows(sql.ALL_DOMAINS)
@@ -175,6 +188,13 @@ class SqlStore(Store):
 
     def aliases_into(self, domain: str) -> list[str]:
         return [row[0] for row in self._rows(sql.ALIASES_INTO.format(find=self._find), domain)]
+
+    def _changed_among(
+        self, statement: str, addresses: Collection[str], *values: t.Any
+    ) -> set[str]:
+        """Run a statement that writes the rows of addresses, and return those that it has written."""
+        written = self._rows(statement.format(among=self._among), *values, self._set(addresses))
+        return {row[0] for row in written}
 
     def _rows_among(self, query: str, values: Collection[str]) -> list[Row]:
         if not values:

@@ -218,3 +218,16 @@ DEPART = Write(
 )
 RETURN = Write("DELETE FROM departures WHERE address IN ({rows})", "t")
 FORGET = Write("DELETE FROM departures WHERE since < ({rows})", "t")
+
+HOMES = "SELECT address, home, held_until FROM mailboxes WHERE address {among}"
+HOLD = """
+    UPDATE mailboxes SET held_until = ? WHERE home = ? AND address {among} RETURNING address
+"""
+GIVE = """
+    UPDATE mailboxes SET home = ? WHERE home = ? AND held_until = ? AND address {among}
+    RETURNING address
+"""
+TAKE = """
+    UPDATE mailboxes SET home = ?, held_until = 0 WHERE home IN (?, ?) AND address {among}
+    RETURNING address
+"""

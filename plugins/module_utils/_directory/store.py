@@ -75,6 +75,24 @@ class Store(ABC):
         Who has been gone since before `long_ago` is forgotten.
         """
 
+    # Where mailboxes are at home, while they move
+
+    @abstractmethod
+    def homes(self, addresses: Collection[str]) -> dict[str, tuple[str, int]]:
+        """Return the home of those of the mailboxes that exist, and until when each is held."""
+
+    @abstractmethod
+    def hold(self, addresses: Collection[str], home: str, until: int) -> set[str]:
+        """Hold those of the mailboxes that are at a home, and return them. Until 0 is no longer."""
+
+    @abstractmethod
+    def give(self, addresses: Collection[str], old: str, new: str, until: int) -> set[str]:
+        """Change the home of those of the mailboxes that are held until then; return them."""
+
+    @abstractmethod
+    def take(self, addresses: Collection[str], old: str, new: str) -> set[str]:
+        """Change the home of those that are at either, end their hold, and return them."""
+
     # Everything, and its comparison with what is declared
 
     @abstractmethod
