@@ -22,6 +22,7 @@ scenarios=(
     offices
     certificate
     rollout
+    move
     satellite
     service_config
     postgresql
