@@ -23,6 +23,8 @@ description:
     there, and the hold ends by itself. Where the module was killed after a mailbox had been given over,
     the next call finishes that.
   - The old host keeps its copy in the quarantine, like that of a removed mailbox.
+author:
+  - the assurmer.mail authors (@assurmer)
 extends_documentation_fragment:
   - assurmer.mail._attributes
   - assurmer.mail._directory.reading

@@ -17,6 +17,8 @@ description:
     or has not come within 60 seconds. What was held then is released.
   - The mail of a mailbox that has been given over goes to the quarantine of O(store), like that of a
     removed mailbox.
+author:
+  - the assurmer.mail authors (@assurmer)
 extends_documentation_fragment:
   - assurmer.mail._attributes
   - assurmer.mail._directory.reading
