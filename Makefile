@@ -7,7 +7,7 @@ STAGES ?=
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 .DEFAULT_GOAL := help
-.PHONY: help venv engine lint unit robustness integration molecule acceptance test bench-directory demo demo-down clean
+.PHONY: help venv engine lint unit robustness integration molecule acceptance test bench-directory bench-rollout demo demo-down clean
 
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ test: venv engine ## Run all stages, or some: STAGES="lint unit molecule-postfix
 
 bench-directory: venv ## Measure the directory in both stores, beside the looped way of other roles (15 min)
 	@tests/bench/run.sh
+
+bench-rollout: venv engine ## Measure rollouts of 1, 3 and 10 hosts, and foretell those of 50 and 200 (MINUTES min)
+	@tests/bench/rollout.sh
 
 demo: venv engine ## Bring up a company with three offices, send messages between them, and report
 	@tests/demo/demo.sh up

@@ -1,0 +1,217 @@
+# Copyright (c) 2026, the assurmer.mail authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The model of a rollout: what it takes is fitted to what was measured. docs/scale.md explains it."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Mapping, Sequence
+from statistics import median
+
+USUAL = ""
+ONE_WAVE = "one wave"
+NO_PEERS = "no probes between offices"
+PEERS = 3
+# Of settings with 5 forks.
+FEW_FORKS, FORKS = 5, 20
+
+Answer = Mapping[str, t.Any]
+
+
+def find(told: Answer, hosts: int, setting: str = USUAL, case: str = "no change") -> list[Answer]:
+    """Return the runs of a setting."""
+    return [
+        run
+        for each in told["measured"]
+        if (each["hosts"], each["case"], each["setting"]) == (hosts, case, setting)
+        for run in each["runs"]
+    ]
+
+
+def middle(runs: Sequence[Answer], what: str) -> float:
+    return median(run[what] for run in runs)
+
+
+class Model(t.NamedTuple):
+    """Seconds; those `of a host` once a wave, or once a rollout where no wave is named."""
+
+    # The start of Ansible, the first play and the last: for one host, and for each further one.
+    around: float
+    around_more: float
+    # A wave of one host, and each further host in it, without probes between offices.
+    wave: float
+    wave_more: float
+    # A probe between offices, and each that runs at the same time.
+    probe: float
+    probe_more: float
+    # Processor time: of the workstation, of its main process, of the host itself.
+    workstation: float
+    workstation_probe: float
+    main: float
+    host: float
+    # What each host of the company adds to the two of the workstation, for each host that is rolled out.
+    workstation_known: float
+    main_known: float
+    # How often the processors of this machine were idle although there was work: 1 is never.
+    idle: float
+    # Round trips between workstation and host, one after the other.
+    trips_around: float
+    trips_wave: float
+    known: int
+    cores: int
+
+
+class Wave(t.NamedTuple):
+    hosts: int
+    # How many probes between offices a host does, one after the other.
+    rounds: float
+
+
+class Way(t.NamedTuple):
+    """How a rollout is done."""
+
+    waves: tuple[Wave, ...]
+    forks: int = FORKS
+    cores: int = 2
+    # Whether the hosts' work is done by processors of their own.
+    apart: bool = True
+    trip: float = 0.0
+
+
+def default_waves(hosts: int, peers: int = PEERS) -> tuple[Wave, ...]:
+    """Three waves of a company with more than three offices, a host each."""
+    return Wave(1, 0), Wave(1, 2 * min(peers, 1)), Wave(hosts - 2, 2 * peers)
+
+
+def one_wave(hosts: int, peers: int = PEERS) -> tuple[Wave, ...]:
+    return (Wave(hosts, 2 * peers),)
+
+
+def as_measured(run: Answer) -> tuple[Wave, ...]:
+    return tuple(Wave(wave["hosts"], wave["pairs"] / wave["hosts"]) for wave in run["waves"])
+
+
+def fit(told: Answer) -> Model:
+    """Fit the model by least squares."""
+    sizes = (1, 3, 10)
+    largest = max(sizes)
+    usual = {size: find(told, size) for size in sizes}
+    runs = [
+        *(run for size in sizes for run in usual[size]),
+        *find(told, largest, ONE_WAVE),
+        *find(told, largest, NO_PEERS),
+    ]
+    waves = [wave for run in runs for wave in run["waves"]]
+    around = _line(
+        [(sum(wave["hosts"] for wave in run["waves"]) - 1, run["around"]) for run in runs]
+    )
+    wave_line = _line([(wave["hosts"] - 1, wave["seconds"] - wave["between"]) for wave in waves])
+    probes = [wave for wave in waves if wave["pairs"]]
+    probe = _plane([(*_rounds(wave["hosts"], wave["pairs"]), wave["between"]) for wave in probes])
+    none = find(told, largest, NO_PEERS)
+    pairs = sum(wave["pairs"] for wave in usual[largest][0]["waves"])
+    probe_cpu = (middle(usual[largest], "workstation") - middle(none, "workstation")) / pairs
+    cpu = _line(
+        [
+            (size, run["workstation"] - probe_cpu * sum(w["pairs"] for w in run["waves"]))
+            for size in sizes
+            for run in usual[size]
+        ]
+    )
+    main = _line([(size, run["main"]) for size in sizes for run in usual[size]])
+    host = middle(usual[largest], "host")
+    grown = _growth(told, largest, "workstation"), _growth(told, largest, "main")
+    near, far = usual[1], find(told, 1, _far(told))
+    trip = told["round_trip"]
+    return Model(
+        *around,
+        *wave_line,
+        *probe,
+        workstation=cpu[1],
+        workstation_probe=probe_cpu,
+        main=main[1],
+        host=host,
+        workstation_known=grown[0],
+        main_known=grown[1],
+        idle=wave_line[1] * told["cores"] / (cpu[1] + host),
+        trips_around=(middle(far, "around") - middle(near, "around")) / trip,
+        trips_wave=(_first_wave(far) - _first_wave(near)) / trip,
+        known=largest,
+        cores=told["cores"],
+    )
+
+
+class Foretold(t.NamedTuple):
+    seconds: float
+    # What a host more waits for, in the largest wave.
+    limit: str
+
+
+def foretell(model: Model, way: Way) -> Foretold:
+    """Return how long a rollout takes."""
+    hosts = sum(wave.hosts for wave in way.waves)
+    beyond = max(0, hosts - model.known)
+    workstation = model.workstation + beyond * model.workstation_known
+    main = model.main + beyond * model.main_known
+    # One host's way through a wave: where nobody waits for it but its own next task.
+    alone = model.wave + beyond * model.workstation_known + model.trips_wave * way.trip
+    around = model.trips_around * way.trip
+    seconds = model.around + around
+    seconds += (hosts - 1) * max(model.around_more, around / min(way.forks, hosts))
+    name = ""
+    for wave in way.waves:
+        work = (workstation + (0 if way.apart else model.host)) * model.idle / way.cores
+        name, step = max(
+            ("processors", work),
+            ("the main process", main),
+            ("forks", alone / min(way.forks, wave.hosts)),
+            key=lambda each: each[1],
+        )
+        seconds += alone + (wave.hosts - 1) * step + wave.rounds * _probe(model, way, wave.hosts)
+    return Foretold(seconds, name)
+
+
+def _probe(model: Model, way: Way, hosts: int) -> float:
+    """A probe of each host of a wave: they share the processors, or wait for a fork."""
+    work = model.probe_more * model.cores / way.cores
+    return model.probe + (hosts - 1) * max(work, model.probe / min(way.forks, hosts))
+
+
+def _rounds(hosts: int, pairs: int) -> tuple[float, float]:
+    """How many probes a host does one after the other, and how many run beside one of them."""
+    return pairs / hosts, pairs / hosts * (hosts - 1)
+
+
+def _far(told: Answer) -> str:
+    return f"{told['round_trip'] * 1000:.0f} ms away"
+
+
+def _first_wave(runs: Sequence[Answer]) -> float:
+    return median(run["waves"][0]["seconds"] for run in runs)
+
+
+def _growth(told: Answer, hosts: int, what: str) -> float:
+    """What a host of the company adds for each host that is rolled out."""
+    points = [(hosts, middle(find(told, hosts), what) / hosts)]
+    for company in (50, 200):
+        runs = find(told, hosts, f"of {company} hosts")
+        points += [(company, run[what] / hosts) for run in runs]
+    return _line(points)[1]
+
+
+def _line(points: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """Return a and b of y = a + b x."""
+    return _plane([(1.0, x, y) for x, y in points])
+
+
+def _plane(points: Sequence[tuple[float, float, float]]) -> tuple[float, float]:
+    """Return a and b of z = a x + b y, with the least squares."""
+    xx = sum(x * x for x, _y, _z in points)
+    xy = sum(x * y for x, y, _z in points)
+    yy = sum(y * y for _x, y, _z in points)
+    xz = sum(x * z for x, _y, z in points)
+    yz = sum(y * z for _x, y, z in points)
+    determinant = xx * yy - xy * xy
+    return (xz * yy - yz * xy) / determinant, (yz * xx - xz * xy) / determinant
