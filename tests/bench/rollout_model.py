@@ -40,9 +40,11 @@ class Model(t.NamedTuple):
     # The start of Ansible, the first play and the last: for one host, and for each further one.
     around: float
     around_more: float
-    # A wave of one host, and each further host in it, without probes between offices.
+    # A wave of one host, and each further host in it, without probes between offices. In the first wave Ansible puts
+    # together the modules that it sends, for all that follow.
     wave: float
     wave_more: float
+    wave_first: float
     # A probe between offices, and each that runs at the same time.
     probe: float
     probe_more: float
@@ -103,24 +105,35 @@ def fit(told: Answer) -> Model:
         *find(told, largest, ONE_WAVE),
         *find(told, largest, NO_PEERS),
     ]
-    waves = [wave for run in runs for wave in run["waves"]]
-    around = _line(
-        [(sum(wave["hosts"] for wave in run["waves"]) - 1, run["around"]) for run in runs]
+    around = _squares(
+        [[1, sum(w["hosts"] for w in run["waves"]) - 1, run["around"]] for run in runs]
     )
-    wave_line = _line([(wave["hosts"] - 1, wave["seconds"] - wave["between"]) for wave in waves])
-    probes = [wave for wave in waves if wave["pairs"]]
-    probe = _plane([(*_rounds(wave["hosts"], wave["pairs"]), wave["between"]) for wave in probes])
+    wave_line = _squares(
+        [
+            [1, wave["hosts"] - 1, int(wave is run["waves"][0]), wave["seconds"] - wave["between"]]
+            for run in runs
+            for wave in run["waves"]
+        ]
+    )
+    # How many probes a host does one after the other, and how many run beside them.
+    rounds = [
+        (wave["pairs"] / wave["hosts"], wave["hosts"] - 1, wave["between"])
+        for run in runs
+        for wave in run["waves"]
+        if wave["pairs"]
+    ]
+    probe = _squares([[each, each * beside, seconds] for each, beside, seconds in rounds])
     none = find(told, largest, NO_PEERS)
     pairs = sum(wave["pairs"] for wave in usual[largest][0]["waves"])
     probe_cpu = (middle(usual[largest], "workstation") - middle(none, "workstation")) / pairs
-    cpu = _line(
+    cpu = _squares(
         [
-            (size, run["workstation"] - probe_cpu * sum(w["pairs"] for w in run["waves"]))
+            [1, size, run["workstation"] - probe_cpu * sum(w["pairs"] for w in run["waves"])]
             for size in sizes
             for run in usual[size]
         ]
     )
-    main = _line([(size, run["main"]) for size in sizes for run in usual[size]])
+    main = _squares([[1, size, run["main"]] for size in sizes for run in usual[size]])
     host = middle(usual[largest], "host")
     grown = _growth(told, largest, "workstation"), _growth(told, largest, "main")
     near, far = usual[1], find(told, 1, _far(told))
@@ -161,6 +174,7 @@ def foretell(model: Model, way: Way) -> Foretold:
     seconds = model.around + around
     seconds += (hosts - 1) * max(model.around_more, around / min(way.forks, hosts))
     name = ""
+    seconds += model.wave_first
     for wave in way.waves:
         work = (workstation + (0 if way.apart else model.host)) * model.idle / way.cores
         name, step = max(
@@ -179,11 +193,6 @@ def _probe(model: Model, way: Way, hosts: int) -> float:
     return model.probe + (hosts - 1) * max(work, model.probe / min(way.forks, hosts))
 
 
-def _rounds(hosts: int, pairs: int) -> tuple[float, float]:
-    """How many probes a host does one after the other, and how many run beside one of them."""
-    return pairs / hosts, pairs / hosts * (hosts - 1)
-
-
 def _far(told: Answer) -> str:
     return f"{told['round_trip'] * 1000:.0f} ms away"
 
@@ -194,24 +203,26 @@ def _first_wave(runs: Sequence[Answer]) -> float:
 
 def _growth(told: Answer, hosts: int, what: str) -> float:
     """What a host of the company adds for each host that is rolled out."""
-    points = [(hosts, middle(find(told, hosts), what) / hosts)]
-    for company in (50, 200):
-        runs = find(told, hosts, f"of {company} hosts")
-        points += [(company, run[what] / hosts) for run in runs]
-    return _line(points)[1]
+    points = [[1, hosts, middle(find(told, hosts), what) / hosts]]
+    for known in (50, 200):
+        runs = find(told, hosts, f"of {known} hosts")
+        points += [[1, known, run[what] / hosts] for run in runs]
+    return _squares(points)[1]
 
 
-def _line(points: Sequence[tuple[float, float]]) -> tuple[float, float]:
-    """Return a and b of y = a + b x."""
-    return _plane([(1.0, x, y) for x, y in points])
-
-
-def _plane(points: Sequence[tuple[float, float, float]]) -> tuple[float, float]:
-    """Return a and b of z = a x + b y, with the least squares."""
-    xx = sum(x * x for x, _y, _z in points)
-    xy = sum(x * y for x, y, _z in points)
-    yy = sum(y * y for _x, y, _z in points)
-    xz = sum(x * z for x, _y, z in points)
-    yz = sum(y * z for _x, y, z in points)
-    determinant = xx * yy - xy * xy
-    return (xz * yy - yz * xy) / determinant, (yz * xx - xz * xy) / determinant
+def _squares(points: Sequence[Sequence[float]]) -> list[float]:
+    """Return the factors of the first numbers of each point that give the last, with the least squares."""
+    size = len(points[0]) - 1
+    rows = [
+        [sum(point[row] * point[column] for point in points) for column in range(size + 1)]
+        for row in range(size)
+    ]
+    # Gauss and Jordan; the matrix is positive, so that its diagonal can be divided by.
+    for pivot in range(size):
+        rows[pivot] = [value / rows[pivot][pivot] for value in rows[pivot]]
+        for other in range(size):
+            if other != pivot:
+                factor = rows[other][pivot]
+                pairs = zip(rows[other], rows[pivot], strict=True)
+                rows[other] = [one - factor * two for one, two in pairs]
+    return [row[-1] for row in rows]
