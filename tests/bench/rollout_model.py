@@ -207,7 +207,8 @@ def _growth(told: Answer, hosts: int, what: str) -> float:
     for known in (50, 200):
         runs = find(told, hosts, f"of {known} hosts")
         points += [[1, known, run[what] / hosts] for run in runs]
-    return _squares(points)[1]
+    # Without a larger company to compare with, it adds nothing.
+    return _squares(points)[1] if len(points) > 1 else 0.0
 
 
 def _squares(points: Sequence[Sequence[float]]) -> list[float]:
