@@ -47,7 +47,7 @@ test: venv engine ## Run all stages, or some: STAGES="lint unit molecule-postfix
 bench-directory: venv ## Measure the directory in both stores, beside the looped way of other roles (15 min)
 	@tests/bench/run.sh
 
-bench-rollout: venv engine ## Measure rollouts of 1, 3 and 10 hosts, and foretell those of 50 and 200 (MINUTES min)
+bench-rollout: venv engine ## Measure rollouts of 1, 3 and 10 hosts, and foretell those of 50 and 200 (over an hour)
 	@tests/bench/rollout.sh
 
 demo: venv engine ## Bring up a company with three offices, send messages between them, and report
