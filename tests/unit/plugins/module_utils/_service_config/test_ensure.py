@@ -214,7 +214,7 @@ class House:
         return Installer(
             daemon=daemon or self.daemon,
             configuration=configuration,
-            seconds=3,
+            seconds=6,
             rollout=rollout,
             room=self.home / "room",
         )
