@@ -35,6 +35,12 @@ class InvalidOption(MailError):
         self.option = option
 
 
+def refuse_outside(option: str, value: int, least: int, most: int, unit: str = "") -> None:
+    """Raise InvalidOption for a number that is not in a range; a unit follows the range."""
+    if not least <= value <= most:
+        raise InvalidOption(option, value, f"is not between {least} and {most}{unit}")
+
+
 class InvalidSecret(MailError):
     """An option that holds a secret can't be used; the value is not told."""
 

@@ -33,7 +33,10 @@ from ansible_collections.assurmer.mail.plugins.module_utils._certificate.inspect
 from ansible_collections.assurmer.mail.plugins.module_utils._certificate.model import (
     CertificateRequest,
 )
-from ansible_collections.assurmer.mail.plugins.module_utils._errors import InvalidOption
+from ansible_collections.assurmer.mail.plugins.module_utils._errors import (
+    InvalidOption,
+    refuse_outside,
+)
 
 DIRECTORY = "/etc/ssl/assurmer.mail"
 # RFC 5280, 4.1.2.2: at most 20 octets.
@@ -169,8 +172,7 @@ def request_of(params: Mapping[str, t.Any]) -> CertificateRequest:
     if texts is None:
         texts = [params["name"]] if params["name"] and params["provider"] != "files" else []
     validity, renew_before = params["validity"], params["renew_before"]
-    if not 1 <= validity <= 3650:
-        raise InvalidOption("validity", validity, "is not between 1 and 3650 days")
+    refuse_outside("validity", validity, 1, 3650, " days")
     if renew_before < 0:
         raise InvalidOption("renew_before", renew_before, "is negative")
     if renew_before >= validity and params["provider"] in ("selfsigned", "ownca"):
@@ -198,8 +200,7 @@ def _serial_number(text: str) -> str:
 
 def inspection_of(params: Mapping[str, t.Any]) -> Inspection:
     """Return what tls_certificate_info is to look at."""
-    if not 1 <= params["timeout"] <= 300:
-        raise InvalidOption("timeout", params["timeout"], "is not between 1 and 300 seconds")
+    refuse_outside("timeout", params["timeout"], 1, 300, " seconds")
     return Inspection(
         names.normalise_all("names", params["names"]),
         params["ca_path"],
@@ -210,8 +211,7 @@ def inspection_of(params: Mapping[str, t.Any]) -> Inspection:
 
 
 def _endpoint(given: Mapping[str, t.Any]) -> Endpoint:
-    if not 1 <= given["port"] <= 65535:
-        raise InvalidOption("listeners.port", given["port"], "is not between 1 and 65535")
+    refuse_outside("listeners.port", given["port"], 1, 65535)
     return Endpoint(given["protocol"], given["port"], given["tls"] == "implicit", given["address"])
 
 

@@ -14,15 +14,14 @@ user who owns the store: whoever took over that user can't have root move anythi
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import re
 import stat
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from ansible_collections.assurmer.mail.plugins.module_utils import _lock
 from ansible_collections.assurmer.mail.plugins.module_utils import _rename as rename
 from ansible_collections.assurmer.mail.plugins.module_utils._address import Address
 from ansible_collections.assurmer.mail.plugins.module_utils._errors import MailError
@@ -51,25 +50,14 @@ class MailStore:
             yield
             return
         try:
-            self._wait(descriptor)
+            if not _lock.wait_for(descriptor, LOCK_SECONDS):
+                raise MailError(
+                    f"store: Another run has kept {self._root} locked for "
+                    f"{LOCK_SECONDS:.0f} s; try again when it is done."
+                )
             yield
         finally:
             os.close(descriptor)
-
-    def _wait(self, descriptor: int) -> None:
-        deadline = time.monotonic() + LOCK_SECONDS
-        while True:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise MailError(
-                        f"store: Another run has kept {self._root} locked for "
-                        f"{LOCK_SECONDS:.0f} s; try again when it is done."
-                    ) from None
-                time.sleep(0.02)
-            else:
-                return
 
     def home(self, address: str) -> Path:
         split = Address.split(address)

@@ -73,7 +73,7 @@ def prepare(store: Store, mail: MailStore, edits: Iterable[Edit]) -> None:
 
     Each step is written down first, so that `finish` can take it back.
     """
-    now = _now()
+    now = moment()
     known = {departure.address for departure in store.departures()}
     renamed = [edit for edit in edits if edit.kind == "mailboxes" and edit.renamed_from]
     restored = [edit.key for edit in edits if edit.kind == "mailboxes" and edit.restore]
@@ -91,11 +91,11 @@ def prepare(store: Store, mail: MailStore, edits: Iterable[Edit]) -> None:
 def write_down(store: Store, edits: Sequence[Edit]) -> None:
     """Say who is gone and who is back, within the transaction that makes it so."""
     mailboxes = [edit for edit in edits if edit.kind == "mailboxes"]
-    now = _now()
+    now = moment()
     gone = [Departure(edit.key, now) for edit in mailboxes if edit.after is None]
     gone += [Departure(edit.renamed_from, now, edit.key) for edit in mailboxes if edit.renamed_from]
     back = [edit.key for edit in mailboxes if edit.before is None or edit.renamed_from]
-    long_ago = time.strftime(MOMENT, time.gmtime(time.time() - KEPT_DAYS * 86400))
+    long_ago = moment(ago=KEPT_DAYS * 86400)
     store.record(gone, back, long_ago)
 
 
@@ -115,5 +115,6 @@ def close_sessions(edits: Iterable[Edit]) -> None:
     end_sessions(users, domains)
 
 
-def _now() -> str:
-    return time.strftime(MOMENT, time.gmtime())
+def moment(ago: float = 0) -> str:
+    """Return the moment so many seconds ago, as the quarantine is named."""
+    return time.strftime(MOMENT, time.gmtime(time.time() - ago))

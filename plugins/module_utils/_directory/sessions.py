@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from ansible_collections.assurmer.mail.plugins.module_utils._address import Address
 
@@ -30,9 +30,13 @@ def end_sessions(users: Collection[str], domains: Collection[str]) -> None:
     # One connection a line, the user first, after a heading.
     lines = _output("-f", "tab", "who", "-1").splitlines()[1:]
     online = {line.partition("\t")[0] for line in lines}
-    for user in sorted(online):
-        if user in users or Address.split(user).domain in domains:
-            _output("kick", user)
+    kick(user for user in online if user in users or Address.split(user).domain in domains)
+
+
+def kick(users: Iterable[str]) -> None:
+    """End all sessions of these users. Who has left meanwhile needs none ended."""
+    for user in sorted(users):
+        _output("kick", user)
 
 
 def _output(*arguments: str) -> str:

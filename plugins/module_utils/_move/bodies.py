@@ -10,16 +10,19 @@ PRIVATE to the collection. It can have breaking changes at any time.
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import time
 import typing as t
 from collections.abc import Iterator
 from pathlib import Path
 
+from ansible_collections.assurmer.mail.plugins.module_utils import _lock
 from ansible_collections.assurmer.mail.plugins.module_utils._address import normal_address
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.dsn import Access
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.mailstore import MailStore
-from ansible_collections.assurmer.mail.plugins.module_utils._errors import InvalidOption, MailError
+from ansible_collections.assurmer.mail.plugins.module_utils._errors import (
+    InvalidOption,
+    MailError,
+    refuse_outside,
+)
 from ansible_collections.assurmer.mail.plugins.module_utils._module import Result
 from ansible_collections.assurmer.mail.plugins.module_utils._move.channel import Identity, Peer
 from ansible_collections.assurmer.mail.plugins.module_utils._move.destination import (
@@ -107,9 +110,7 @@ def _result(host: str, homes: dict[str, str], report: Report) -> Result:
 
 def _check(params: dict[str, t.Any], options: tuple[str, ...]) -> None:
     for option in options:
-        lowest, highest = RANGES[option]
-        if not lowest <= params[option] <= highest:
-            raise InvalidOption(option, params[option], f"is not between {lowest} and {highest}")
+        refuse_outside(option, params[option], *RANGES[option])
 
 
 def _homes(module: AnsibleModule) -> Homes:
@@ -125,14 +126,6 @@ def _identity(module: AnsibleModule) -> Identity:
 def _alone() -> Iterator[None]:
     """Keep two runs from copying to this host at once."""
     with LOCK.open("w") as file:
-        deadline = time.monotonic() + LOCK_SECONDS
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise MailError("Another move to this host is still running.") from None
-                time.sleep(0.5)
-            else:
-                break
+        if not _lock.wait_for(file.fileno(), LOCK_SECONDS):
+            raise MailError("Another move to this host is still running.")
         yield

@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.mailstore import MailStore
-from ansible_collections.assurmer.mail.plugins.module_utils._directory.moves import MOMENT
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.moves import moment
 from ansible_collections.assurmer.mail.plugins.module_utils._errors import MailError
 from ansible_collections.assurmer.mail.plugins.module_utils._move import dovecot, queue
 from ansible_collections.assurmer.mail.plugins.module_utils._move.channel import Peer
@@ -144,7 +144,7 @@ class Destination:
                 # Not if the line is dead: what has been copied serves the next run.
                 old.ask("homes", addresses=list(problems))
             # What was here was perhaps no earlier copy, but a mailbox of its own.
-            since = time.strftime(MOMENT, time.gmtime())
+            since = moment()
             anew = [address for address in problems if self._mail.quarantine(address, since)]
             problems = {key: text for key, text in problems.items() if key not in anew}
             problems |= self._copy(old, anew)

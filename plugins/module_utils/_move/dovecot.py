@@ -26,12 +26,11 @@ import typing as t
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.sessions import DOVEADM
 from ansible_collections.assurmer.mail.plugins.module_utils._errors import MailError
 from ansible_collections.assurmer.mail.plugins.module_utils._move import relay
 from ansible_collections.assurmer.mail.plugins.module_utils._move.model import Copy, Folder
 
-DOVEADM = "/usr/bin/doveadm"
-SECONDS = 30
 # What doveadm-sync(1) ends with where something changed meanwhile: the next pass brings it.
 CHANGED_MEANWHILE = 2
 _ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
@@ -154,19 +153,6 @@ def online(addresses: Collection[str]) -> set[str]:
 
 def _service(row: dict[str, str]) -> str:
     return row.get("service") or row.get("proto") or ""
-
-
-def end_sessions(addresses: Collection[str]) -> None:
-    for address in sorted(addresses):
-        # It fails where nobody is there any more, and that is what was wanted.
-        subprocess.run(
-            [DOVEADM, "kick", address],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=SECONDS,
-            check=False,
-            env=_ENVIRONMENT,
-        )
 
 
 @contextlib.contextmanager

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import time
 from collections.abc import Collection
 
 from ansible_collections.assurmer.mail.plugins.module_utils._errors import MailError
+from ansible_collections.assurmer.mail.plugins.module_utils._service_config.daemon import command
 
 POSTQUEUE = "/usr/sbin/postqueue"
 SECONDS = 60
@@ -68,15 +68,7 @@ def _mailbox(recipient: str) -> str:
 
 
 def _run(*arguments: str) -> str:
-    try:
-        return subprocess.run(
-            [POSTQUEUE, *arguments],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=SECONDS,
-            check=True,
-        ).stdout
-    except (OSError, subprocess.SubprocessError) as error:
-        raise MailError(f"postqueue {arguments[0]}: {error}") from None
+    done = command(POSTQUEUE, *arguments, seconds=SECONDS)
+    if done.code != 0:
+        raise MailError(f"postqueue {arguments[0]}: {done.words}")
+    return done.output

@@ -23,8 +23,9 @@ import time
 import typing as t
 from collections.abc import Callable, Collection, Mapping
 
+from ansible_collections.assurmer.mail.plugins.module_utils._directory import sessions
 from ansible_collections.assurmer.mail.plugins.module_utils._directory.mailstore import MailStore
-from ansible_collections.assurmer.mail.plugins.module_utils._directory.moves import MOMENT
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.moves import moment
 from ansible_collections.assurmer.mail.plugins.module_utils._errors import MailError
 from ansible_collections.assurmer.mail.plugins.module_utils._move import channel, dovecot, queue
 from ansible_collections.assurmer.mail.plugins.module_utils._move.homes import Homes
@@ -106,14 +107,14 @@ class Source:
                     f"{sorted(online)[0]}: A session is still open, {KICK_SECONDS:.0f} s after it "
                     "was ended."
                 )
-            dovecot.end_sessions(online)
+            sessions.kick(online)
             time.sleep(0.05)
 
     def _look(self, question: channel.Message) -> t.Any:
         addresses = question["addresses"]
         found = dovecot.copies({address: self._mail.home(address) for address in addresses})
         online = dovecot.online(addresses)
-        dovecot.end_sessions(online)
+        sessions.kick(online)
         return {
             "copies": {address: copy.as_json() for address, copy in found.items()},
             "online": sorted(online),
@@ -146,7 +147,7 @@ class Source:
         return queue.flush(gone)
 
     def _put_away(self, addresses: Collection[str]) -> dict[str, str]:
-        since = time.strftime(MOMENT, time.gmtime())
+        since = moment()
         kept = {address: self._mail.quarantine(address, since) for address in addresses}
         self.gone.update({address: path for address, path in kept.items() if path is not None})
         return self.gone

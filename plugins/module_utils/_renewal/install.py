@@ -17,7 +17,11 @@ from dataclasses import dataclass
 
 from ansible_collections.assurmer.mail.plugins.module_utils._certificate import storage
 from ansible_collections.assurmer.mail.plugins.module_utils._certificate.access import Access
-from ansible_collections.assurmer.mail.plugins.module_utils._errors import InvalidOption, MailError
+from ansible_collections.assurmer.mail.plugins.module_utils._errors import (
+    InvalidOption,
+    MailError,
+    refuse_outside,
+)
 from ansible_collections.assurmer.mail.plugins.module_utils._renewal import program
 from ansible_collections.assurmer.mail.plugins.module_utils._service_config.daemon import command
 
@@ -73,9 +77,7 @@ class Schedule:
 
 def schedule_of(params: Mapping[str, t.Any]) -> Schedule:
     for option, least, most in (("jitter", 0, 86400), ("timeout", 1, 300)):
-        if not least <= params[option] <= most:
-            problem = f"is not between {least} and {most} seconds"
-            raise InvalidOption(option, params[option], problem)
+        refuse_outside(option, params[option], least, most, " seconds")
     return Schedule(
         params["calendar"],
         params["jitter"],
@@ -120,8 +122,7 @@ def absent(*, dry: bool) -> tuple[Mapping[str, t.Any], Mapping[str, t.Any]]:
 
 
 def _listener(given: Mapping[str, t.Any]) -> str:
-    if not 1 <= given["port"] <= 65535:
-        raise InvalidOption("listeners.port", given["port"], "is not between 1 and 65535")
+    refuse_outside("listeners.port", given["port"], 1, 65535)
     return f"{given['protocol']}:{given['tls']}:{given['port']}:{given['address']}"
 
 

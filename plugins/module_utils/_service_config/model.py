@@ -16,7 +16,10 @@ import typing as t
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from ansible_collections.assurmer.mail.plugins.module_utils._errors import InvalidOption
+from ansible_collections.assurmer.mail.plugins.module_utils._errors import (
+    InvalidOption,
+    refuse_outside,
+)
 
 _SECRET = re.compile(r"<secret:([a-z_]+)>")
 
@@ -211,8 +214,8 @@ def _listener(given: Mapping[str, t.Any]) -> Listener:
     port, socket = given["port"], given["socket"]
     if (port is None) == (socket is None):
         raise InvalidOption("listeners", given["protocol"], "needs either a port or a socket")
-    if port is not None and not 1 <= port <= 65535:
-        raise InvalidOption("listeners.port", port, "is not between 1 and 65535")
+    if port is not None:
+        refuse_outside("listeners.port", port, 1, 65535)
     if given["tls"] == "none":
         if given["sni"]:
             raise InvalidOption("listeners.sni", given["sni"][0]["name"], "needs tls")
@@ -237,6 +240,5 @@ def _listener(given: Mapping[str, t.Any]) -> Listener:
 
 
 def _server(given: Mapping[str, t.Any]) -> Server:
-    if not 1 <= given["port"] <= 65535:
-        raise InvalidOption("servers.port", given["port"], "is not between 1 and 65535")
+    refuse_outside("servers.port", given["port"], 1, 65535)
     return Server(host=given["host"], port=given["port"])

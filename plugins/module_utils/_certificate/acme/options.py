@@ -32,6 +32,7 @@ from ansible_collections.assurmer.mail.plugins.module_utils._certificate.provide
 from ansible_collections.assurmer.mail.plugins.module_utils._errors import (
     InvalidOption,
     InvalidSecret,
+    refuse_outside,
 )
 
 ACME: dict[str, t.Any] = {
@@ -67,7 +68,7 @@ def terms_of(params: Params, names: tuple[str, ...]) -> Terms:
     """Return where to get a certificate for these names, and how to prove them."""
     if not params["acme_url"].startswith("https://"):
         raise InvalidOption("acme_url", params["acme_url"], "does not begin with https://")
-    _refuse_outside("acme_timeout", params["acme_timeout"], 10, 3600, " seconds")
+    refuse_outside("acme_timeout", params["acme_timeout"], 10, 3600, " seconds")
     for option in ("acme_ca_path", "acme_account_path", "acme_webroot", "acme_dns_hook"):
         if params[option] is not None and not os.path.isabs(params[option]):
             raise InvalidOption(option, params[option], "is not an absolute path")
@@ -133,10 +134,5 @@ def _solver(params: Params) -> Solver:
 
 
 def _port(params: Params, option: str) -> int:
-    _refuse_outside(option, params[option], 1, 65535)
+    refuse_outside(option, params[option], 1, 65535)
     return int(params[option])
-
-
-def _refuse_outside(option: str, value: int, least: int, most: int, unit: str = "") -> None:
-    if not least <= value <= most:
-        raise InvalidOption(option, value, f"is not between {least} and {most}{unit}")

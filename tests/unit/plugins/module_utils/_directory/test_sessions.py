@@ -64,3 +64,15 @@ def test_without_dovecot_nothing_is_to_end(tmp_path: Path, monkeypatch: pytest.M
     sessions.end_sessions(["x@a.example"], [])
     monkeypatch.setattr(sessions, "DOVEADM", "/bin/false")
     sessions.end_sessions(["x@a.example"], [])
+
+
+def test_who_has_left_meanwhile_needs_no_kick(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = tmp_path / "calls"
+    program = tmp_path / "doveadm"
+    program.write_text(f'#!/bin/sh\necho "$*" >>{calls}\nexit 68\n')
+    program.chmod(0o755)
+    monkeypatch.setattr(sessions, "DOVEADM", str(program))
+    sessions.kick({"y@a.example", "x@a.example"})
+    assert calls.read_text().splitlines() == ["kick x@a.example", "kick y@a.example"]
