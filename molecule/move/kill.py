@@ -26,7 +26,7 @@ def processes(words: str) -> list[int]:
             line = path.read_bytes().replace(b"\0", b" ").decode()
         except OSError:
             continue
-        if words in line and int(path.parent.name) != os.getpid() and "kill.py" not in line:
+        if words in line and int(path.parent.name) != os.getpid():
             found.append(int(path.parent.name))
     return found
 

@@ -150,13 +150,13 @@ def _bring_up(size: int) -> None:
     for playbook in ("molecule/resources/create.yml", "tests/bench/rollout.yml"):
         _call("ansible-playbook", "--forks", "10", "--inventory", inventory, ROOT / playbook)
     hosts = [Host(number) for number in range(size)]
-    _call("docker", "cp", Path(__file__).with_name("rollout_wan.py"), f"{WAN}:/root/wan.py")
+    wan = Path(__file__).with_name("rollout_wan.py").read_text(encoding="utf-8")
     ways = [f"{host.far}={host.near}" for host in hosts]
     # It may run since an earlier time, if the hosts were kept.
     _call("docker", "restart", WAN)
     for host in hosts:
         _call("docker", "exec", WAN, "ip", "address", "replace", f"{host.far}/32", "dev", "eth0")
-    _call("docker", "exec", "--detach", WAN, "python3", "/root/wan.py", str(FAR), *ways)
+    _call("docker", "exec", "--detach", WAN, "python3", "-c", wan, str(FAR), *ways)
     deadline = time.monotonic() + 30
     while not _answers(hosts[-1].far):
         if time.monotonic() > deadline:

@@ -7,10 +7,10 @@
 PRIVATE to the collection. It can have breaking changes at any time.
 
 Each proves who it is by the certificate that it serves mail clients with, as a server does,
-which every certificate of a mail host is made for. The new home connects. In its session it is the server of
-TLS (RFC 8446), and the old home, having verified its name, gives it a ticket. In its questions
-it is the client, verifies the old home's name, and shows the ticket. Nothing of it lasts longer
-than the session.
+which every certificate of a mail host is made for. The new home connects. In its session it is
+the server of TLS (RFC 8446), and the old home, having verified its name, gives it a ticket. In
+its questions it is the client, verifies the old home's name, and shows the ticket. Nothing of it
+lasts longer than the session.
 """
 
 from __future__ import annotations
