@@ -14,8 +14,8 @@ version_added: 0.1.0
 short_description: Tell what the inventory says of the company's hosts
 description:
   - Takes C(hostvars), and gives what the roles of one host have to know of the others.
-  - Looking at a host takes Ansible some milliseconds. A play over many hosts does it once for all of them, and keeps the
-    answer in C(mail_company), where the roles look first.
+  - Looking at a host takes Ansible some milliseconds. A play over many hosts does it once for all of them, and keeps
+    the answer in C(mail_company), where the roles look first.
 positional: _input, groups, play_hosts
 options:
   _input:
@@ -37,7 +37,8 @@ EXAMPLES = r"""
 - name: Show the names of the mail hosts
   ansible.builtin.debug:
     msg: >-
-      {{ hostvars | assurmer.mail.company(groups, ansible_play_hosts_all) | selectattr('mail_host') | map(attribute='name') }}
+      {{ hostvars | assurmer.mail.company(groups, ansible_play_hosts_all) | selectattr('mail_host')
+         | map(attribute='name') }}
 """
 
 RETURN = r"""
@@ -118,7 +119,7 @@ def _host(
 def _value(variables: Mapping[str, t.Any], name: str) -> t.Any:
     """Return a host's variable, or nothing where it takes what is not known, such as facts."""
     try:
-        return variables[name] if name in variables else None
+        return variables.get(name)
     except AnsibleUndefinedVariable:
         return None
 

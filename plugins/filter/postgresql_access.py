@@ -74,7 +74,7 @@ from urllib.parse import quote, unquote
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.assurmer.mail.plugins.module_utils._directory.postgresql_dsn import (
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.postgresql_hosts import (
     REMOTE_DEFAULTS,
     SAFE_MODES,
     is_local_host,

@@ -72,14 +72,6 @@ from pathlib import Path
 
 from ansible.errors import AnsibleFilterError
 
-try:
-    from cryptography import x509
-    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-except ImportError:
-    HAS_CRYPTOGRAPHY = False
-else:
-    HAS_CRYPTOGRAPHY = True
-
 _HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.(?!-)[a-z0-9-]{1,63})+")
 # Nothing that separates, encloses or is expanded in main.cf.
 _SENDER = re.compile(r"(?:[a-z0-9!#%&'*+/?^_`|~.-]+@)?(?!-)[a-z0-9-]+(?:\.[a-z0-9-]+)+")
@@ -141,8 +133,14 @@ def _fingerprint(text: t.Any, name: str) -> str:
 
 
 def _of_public_key(content: bytes, path: Path) -> str:
-    if not HAS_CRYPTOGRAPHY:
-        raise _error("the workstation's Ansible needs the Python library cryptography")
+    try:
+        from cryptography import x509  # noqa: PLC0415 - it is slow to load, for any task with a filter
+        from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415 - see above
+            Encoding,
+            PublicFormat,
+        )
+    except ImportError:
+        raise _error("the workstation's Ansible needs the Python library cryptography") from None
     found = _CERTIFICATE.search(content)
     try:
         key = x509.load_pem_x509_certificate(found.group() if found else b"").public_key()

@@ -37,7 +37,9 @@ options:
 EXAMPLES = r"""
 - name: Show what is served
   ansible.builtin.debug:
-    msg: "{{ '/etc/ssl/assurmer.mail/mail.example.org.pem' | assurmer.mail.served_certificates(mail_certificates, rsa=true) }}"
+    msg: "{{ bundle | assurmer.mail.served_certificates(mail_certificates, rsa=true) }}"
+  vars:
+    bundle: /etc/ssl/assurmer.mail/mail.example.org.pem
 """
 
 RETURN = r"""

@@ -11,9 +11,13 @@ https://www.postgresql.org/docs/current/libpq-connect.html
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping
 
+from ansible_collections.assurmer.mail.plugins.module_utils._directory.postgresql_hosts import (
+    REMOTE_DEFAULTS,
+    SAFE_MODES,
+    is_local_host,
+)
 from ansible_collections.assurmer.mail.plugins.module_utils._errors import (
     InvalidOption,
     InvalidSecret,
@@ -30,12 +34,6 @@ else:
 
 # What is used where a DSN does not say it.
 _DEFAULTS: Mapping[str, str] = {"connect_timeout": "10", "application_name": "assurmer.mail"}
-REMOTE_DEFAULTS: Mapping[str, str] = {
-    "sslmode": "verify-full",
-    "sslrootcert": "/etc/ssl/certs/ca-certificates.crt",
-}
-# The modes in which nobody on the way can read or change what is sent.
-SAFE_MODES = ("verify-ca", "verify-full")
 
 
 def parse_postgresql(dsn: str) -> dict[str, str]:
@@ -75,13 +73,3 @@ def _is_local(parameters: Mapping[str, str]) -> bool:
     """Tell whether each server is on this host."""
     hosts = parameters.get("hostaddr") or parameters.get("host", "")
     return all(is_local_host(host) for host in hosts.split(","))
-
-
-def is_local_host(host: str) -> bool:
-    """Tell whether a host of a URI is this one: a socket's folder, or a loopback address."""
-    if host in ("", "localhost") or host.startswith(("/", "@")):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -93,7 +93,9 @@ def test_a_satellite_may_log_in_by_its_own_variable() -> None:
 
 
 def test_what_takes_facts_that_are_not_there_is_empty() -> None:
-    (found,) = company({"paris1": Facts(mail_hostname=UNKNOWN, mail_office=UNKNOWN)}, {}, ["paris1"])
+    (found,) = company(
+        {"paris1": Facts(mail_hostname=UNKNOWN, mail_office=UNKNOWN)}, {}, ["paris1"]
+    )
     assert (found["name"], found["office"]) == ("paris1", "")
 
 

@@ -229,8 +229,16 @@ class House:
         return self.installer(nothing, rollout=rollout).restore(check_mode=check_mode)
 
     def greeting(self, port: int | None = None) -> str:
-        with socket.create_connection(("127.0.0.1", port or self.port), 2) as client:
-            return client.makefile().readline().strip()
+        """Return what is said to a client, who comes again where the daemon is just loading."""
+        until = time.monotonic() + 6
+        while True:
+            try:
+                with socket.create_connection(("127.0.0.1", port or self.port), 2) as client:
+                    return client.makefile().readline().strip()
+            except ConnectionResetError:
+                # It closes its port for a moment while it loads; what waited there is cut off.
+                if time.monotonic() > until:
+                    raise
 
     def tree(self) -> dict[str, object]:
         """Everything on the host that a run could change."""
