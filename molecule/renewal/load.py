@@ -88,6 +88,7 @@ class Stream:
         self.addresses: list[str] = []
         self.sent: dict[str, str] = {}
         self.slowest = 0.0
+        self.again = 0
 
     def send(self, port: int) -> None:
         for number in itertools.count():
@@ -104,15 +105,33 @@ class Stream:
             self.slowest = max(self.slowest, time.monotonic() - begin)
             self.sent[token] = address
 
+    def _send(self, port: int, address: str, message: str) -> None:
+        sender = USERS[0] if port == 587 else "friend@example.org"
+        with self._user() if port == 587 else self._client(port) as client:
+            client.sendmail(sender, address, message)
+
+    def _user(self) -> smtplib.SMTP:
+        """Return a client that is logged in.
+
+        Dovecot makes the socket on which Postfix asks it for logins anew at each reload. Who comes in those
+        milliseconds is cut off, and comes again.
+        """
+        try:
+            return self._logged_in()
+        except (smtplib.SMTPServerDisconnected, ConnectionResetError):
+            self.again += 1
+            return self._logged_in()
+
+    def _logged_in(self) -> smtplib.SMTP:
+        client = self._client(587)
+        client.login(USERS[0], PASSWORD)
+        return client
+
     @staticmethod
-    def _send(port: int, address: str, message: str) -> None:
-        with smtplib.SMTP(NAME, port, "client.example.org", timeout=PATIENCE) as client:
-            client.starttls(context=trust)
-            if port == 587:
-                client.login(USERS[0], PASSWORD)
-                client.sendmail(USERS[0], address, message)
-            else:
-                client.sendmail("friend@example.org", address, message)
+    def _client(port: int) -> smtplib.SMTP:
+        client = smtplib.SMTP(NAME, port, "client.example.org", timeout=PATIENCE)
+        client.starttls(context=trust)
+        return client
 
     def has_served_all(self) -> bool:
         return set(self.addresses) <= set(self.sent.values())
@@ -184,6 +203,7 @@ for session in sessions:
     session.end()
 print(
     f"{len(sessions)} sessions for {seconds:.0f} s; {len(stream.sent)} messages,"
-    f" {len(stream.sent) / seconds:.1f} a second, the slowest {stream.slowest:.1f} s"
+    f" {len(stream.sent) / seconds:.1f} a second, the slowest {stream.slowest:.1f} s,"
+    f" {stream.again} times a login was cut off and came again"
 )
 sys.exit("\n".join(wrong) or None)
