@@ -40,7 +40,7 @@ NO_PIPELINING = {"ANSIBLE_PIPELINING": "false"}
 ONE_WAVE = {"mail_rollout_waves": ["100%"]}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Setting:
     """What differs from a rollout as it is by default, and of how large companies it is measured."""
 
@@ -85,35 +85,48 @@ def main() -> int:
     if not asked.report:
         adopt_orphans()
         _bring_up(max(asked.sizes))
-        measured: list[dict[str, t.Any]] = []
+        measured = Measured(results)
         # In growing order: what a company of ten has set up, one of three would take away.
         for size in sorted(asked.sizes):
-            measured += _measure(size, asked.runs, asked.setting_runs)
-            _write(results, measured)
+            _measure(size, asked.runs, asked.setting_runs, measured)
     print(*rollout_report.lines(json.loads(results.read_text(encoding="utf-8"))), sep="\n")
     return 0
 
 
-def _measure(size: int, runs: int, setting_runs: int) -> list[dict[str, t.Any]]:
+class Measured:
+    """What was measured so far. It is written down after each run: all of them take over an hour."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._runs: dict[tuple[int, Setting], list[Run]] = {}
+
+    def add(self, hosts: int, setting: Setting, run: Run) -> None:
+        self._runs.setdefault((hosts, setting), []).append(run)
+        _write(
+            self._path,
+            [
+                {"hosts": size, "case": which.case, "setting": which.name, "runs": runs}
+                for (size, which), runs in self._runs.items()
+            ],
+        )
+
+
+def _measure(size: int, runs: int, setting_runs: int, measured: Measured) -> None:
     company = Company(FOLDER, size)
     _say(f"{size} hosts: the company is set up")
     _run(company, Setting("", (size,)), None)
     wanted = [setting for setting in SETTINGS if size in setting.sizes]
-    found: list[list[Run]] = [[] for _setting in wanted]
     for turn in range(max(runs, setting_runs)):
         # By turns, so that what else happens on the machine hits all of them.
-        for setting, taken in zip(wanted, found, strict=True):
+        for setting in wanted:
             if not setting.elsewhere and turn < (setting_runs if setting.name else runs):
-                taken.append(_told(company, setting))
+                measured.add(size, setting, _told(company, setting))
     # What all hosts know is another thing in a larger company, so that they come last, each by itself.
-    for setting, taken in zip(wanted, found, strict=True):
+    for setting in wanted:
         if setting.elsewhere:
             _run(company, setting, None)
-            taken += [_told(company, setting) for _turn in range(setting_runs)]
-    return [
-        {"hosts": size, "case": setting.case, "setting": setting.name, "runs": taken}
-        for setting, taken in zip(wanted, found, strict=True)
-    ]
+            for _turn in range(setting_runs):
+                measured.add(size, setting, _told(company, setting))
 
 
 def _told(company: Company, setting: Setting) -> Run:
