@@ -97,6 +97,15 @@ def test_a_host_with_a_foreign_certificate_is_told_nothing(
         pass
 
 
+def test_one_new_home_at_a_time(serve: Serve) -> None:
+    peer = serve()
+    with peer.session():
+        another = Peer(OLD, *peer._place, peer._identity)
+        with pytest.raises(MailError, match=f"^{OLD}: "), another.session():
+            pass
+        assert peer.ask("homes", addresses=[A]) == {A: OLD}
+
+
 @pytest.mark.parametrize("ticket", ["", "guessed", "é", None, 1])
 def test_nobody_asks_without_a_ticket(serve: Serve, homes: Homes, ticket: t.Any) -> None:
     peer = serve()
