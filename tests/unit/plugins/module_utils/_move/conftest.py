@@ -4,6 +4,11 @@
 
 from __future__ import annotations
 
+import concurrent.futures
+import contextlib
+import socket
+import ssl
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -69,6 +74,18 @@ def ours(tmp_path_factory: pytest.TempPathFactory) -> Company:
 @pytest.fixture(scope="session")
 def theirs(tmp_path_factory: pytest.TempPathFactory) -> Company:
     return Company(tmp_path_factory.mktemp("theirs"))
+
+
+@pytest.fixture
+def secured(ours: Company) -> Iterator[tuple[ssl.SSLSocket, ssl.SSLSocket]]:
+    """The two ends of a TLS connection."""
+    identity = ours.identity(NEW)
+    here, there = socket.socketpair()
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        server = pool.submit(identity.server().wrap_socket, here, server_side=True)
+        client = identity.client().wrap_socket(there, server_hostname=NEW)
+    with contextlib.closing(server.result()) as ours_, contextlib.closing(client) as theirs:
+        yield ours_, theirs
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

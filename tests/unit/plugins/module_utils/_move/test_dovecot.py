@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import shlex
+import ssl
 from pathlib import Path
 
 import pytest
@@ -101,3 +102,19 @@ def test_what_doveadm_complains_of_is_told(doveadm: Doveadm) -> None:
     )
     with pytest.raises(MailError, match=r"^doveadm who: connect\(anvil\) failed: No such file$"):
         dovecot.online({A})
+
+
+@pytest.mark.parametrize("code", [0, dovecot.CHANGED_MEANWHILE])
+def test_a_copy_is_taken_as_far_as_it_came(
+    doveadm: Doveadm, secured: tuple[ssl.SSLSocket, ssl.SSLSocket], code: int
+) -> None:
+    doveadm.answers("backup", code=code)
+    assert dovecot.fetch(A, secured[0]) == code
+
+
+def test_a_copy_that_fails_is_told_in_the_words_of_doveadm(
+    doveadm: Doveadm, secured: tuple[ssl.SSLSocket, ssl.SSLSocket]
+) -> None:
+    doveadm.answers("backup", code=75, words="Error: Out of space")
+    with pytest.raises(MailError, match=f"^{A}: doveadm backup: .*Out of space"):
+        dovecot.fetch(A, secured[0])

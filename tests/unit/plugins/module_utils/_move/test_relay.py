@@ -5,36 +5,18 @@
 from __future__ import annotations
 
 import concurrent.futures
-import contextlib
 import os
 import socket
 import ssl
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
 
 from ansible_collections.assurmer.mail.plugins.module_utils._move import relay
-from ansible_collections.assurmer.mail.tests.unit.plugins.module_utils._move.conftest import (
-    NEW,
-    Company,
-)
 
 # More than any buffer on the way holds.
 MUCH = os.urandom(3 << 20)
-
-
-@pytest.fixture
-def secured(ours: Company) -> Iterator[tuple[ssl.SSLSocket, ssl.SSLSocket]]:
-    """The two ends of a TLS connection."""
-    identity = ours.identity(NEW)
-    here, there = socket.socketpair()
-    with concurrent.futures.ThreadPoolExecutor(1) as pool:
-        server = pool.submit(identity.server().wrap_socket, here, server_side=True)
-        client = identity.client().wrap_socket(there, server_hostname=NEW)
-    with contextlib.closing(server.result()) as ours_, contextlib.closing(client) as theirs:
-        yield ours_, theirs
 
 
 def test_all_bytes_cross_in_both_directions(

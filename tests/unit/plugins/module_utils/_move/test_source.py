@@ -155,6 +155,47 @@ def test_what_is_held_is_released_when_the_new_home_is_gone(serve: Serve, homes:
     wait_for(lambda: not held(homes, A))
 
 
+def test_what_was_being_delivered_is_waited_for(
+    serve: Serve, homes: Homes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def drain(addresses: list[str], seconds: float) -> None:
+        assert held(homes, A)
+        raise MailError(f"Postfix has been delivering to {addresses} for {seconds:.0f} s.")
+
+    monkeypatch.setattr(source.queue, "drain", drain)
+    peer = serve()
+    with peer.session():
+        with pytest.raises(MailError, match=rf"delivering to \['{A}'\] for 30 s"):
+            peer.ask("hold", addresses=[A], seconds=60)
+        assert not held(homes, A)
+
+
+def test_a_session_that_does_not_end_keeps_a_mailbox_where_it_is(
+    serve: Serve, homes: Homes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kicked: list[str] = []
+    peer = serve()
+    monkeypatch.setattr(dovecot, "online", lambda addresses: {A})
+    monkeypatch.setattr(source.sessions, "kick", kicked.extend)
+    monkeypatch.setattr(source, "KICK_SECONDS", 0.2)
+    with peer.session():
+        with pytest.raises(MailError, match=f"{A}: A session is still open"):
+            peer.ask("hold", addresses=[A], seconds=60)
+        assert not held(homes, A)
+    assert kicked
+
+
+def test_only_what_has_gone_to_the_new_home_is_finished(
+    serve: Serve, homes: Homes, mail_root: Path
+) -> None:
+    homes.take([B], OLD, NEW)
+    peer = serve()
+    with peer.session():
+        peer.ask("finish", addresses=[A, B])
+    assert (mail_root / "a.example" / "a").is_dir()
+    assert not (mail_root / "a.example" / "b").exists()
+
+
 def test_a_hold_that_a_killed_run_has_left_is_ended(serve: Serve, homes: Homes) -> None:
     homes.hold([A, C], OLD, 60)
     peer = serve()
