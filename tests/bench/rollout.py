@@ -79,6 +79,13 @@ def main() -> int:
     parser.add_argument("--sizes", nargs="+", type=int, choices=SIZES, default=list(SIZES))
     parser.add_argument("--runs", type=int, default=RUNS)
     parser.add_argument("--setting-runs", type=int, default=SETTING_RUNS)
+    parser.add_argument(
+        "--settings",
+        nargs="*",
+        metavar="SETTING",
+        choices=[setting.name for setting in SETTINGS if setting.name],
+        help="of the settings only these, beside the usual ones",
+    )
     parser.add_argument("--report", action="store_true", help="only of what was measured before")
     asked = parser.parse_args()
     results = FOLDER / "results.json"
@@ -88,7 +95,13 @@ def main() -> int:
         measured = Measured(results)
         # In growing order: what a company of ten has set up, one of three would take away.
         for size in sorted(asked.sizes):
-            _measure(size, asked.runs, asked.setting_runs, measured)
+            wanted = [
+                setting
+                for setting in SETTINGS
+                if size in setting.sizes
+                and (asked.settings is None or setting.name in ["", *asked.settings])
+            ]
+            _measure(size, wanted, asked.runs, asked.setting_runs, measured)
     print(*rollout_report.lines(json.loads(results.read_text(encoding="utf-8"))), sep="\n")
     return 0
 
@@ -111,11 +124,12 @@ class Measured:
         )
 
 
-def _measure(size: int, runs: int, setting_runs: int, measured: Measured) -> None:
+def _measure(
+    size: int, wanted: Sequence[Setting], runs: int, setting_runs: int, measured: Measured
+) -> None:
     company = Company(FOLDER, size)
     _say(f"{size} hosts: the company is set up")
     _run(company, Setting("", (size,)), None)
-    wanted = [setting for setting in SETTINGS if size in setting.sizes]
     for turn in range(max(runs, setting_runs)):
         # By turns, so that what else happens on the machine hits all of them.
         for setting in wanted:
