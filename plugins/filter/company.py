@@ -89,10 +89,10 @@ def company(
     play_hosts: Iterable[str],
 ) -> list[dict[str, t.Any]]:
     """Return the hosts, each with what the others have to know of it."""
-    mail_hosts = list(groups.get("mail_hosts") or [])
-    satellites = list(groups.get("mail_satellites") or [])
+    mail_hosts = dict.fromkeys(groups.get("mail_hosts") or [])
+    satellites = dict.fromkeys(groups.get("mail_satellites") or [])
     return [
-        _host(host, hostvars[host], host in set(mail_hosts), host in set(satellites))
+        _host(host, hostvars[host], host in mail_hosts, host in satellites)
         for host in dict.fromkeys([*mail_hosts, *satellites, *play_hosts])
     ]
 

@@ -82,24 +82,20 @@ def served_certificates(
 ) -> dict[str, t.Any]:
     """Return the files, the names, and what is asked of a port."""
     served = {name: _bundle(each) for each in further for name in _names(each)}
-    sni = [{"name": name, "certificate": bundle} for name, bundle in served.items()]
-    without_rsa = {"certificate": certificate, "sni": sni}
     own, bundles = [certificate], [*served.values()]
-    if not rsa:
-        return {
-            "own": own,
-            "files": _once([*own, *bundles]),
-            "sni": sni,
-            "listener": without_rsa,
-            "listener_without_rsa": without_rsa,
-        }
-    own.append(_twin(certificate))
-    both = [{**each, "rsa_certificate": _twin(each["certificate"])} for each in sni]
+    files = [*own, *bundles]
+    sni = [{"name": name, "certificate": bundle} for name, bundle in served.items()]
+    without_rsa = listener = {"certificate": certificate, "sni": sni}
+    if rsa:
+        own.append(_twin(certificate))
+        files = [*own, *bundles, *map(_twin, bundles)]
+        sni = [{**each, "rsa_certificate": _twin(each["certificate"])} for each in sni]
+        listener = {"certificate": certificate, "rsa_certificate": own[1], "sni": sni}
     return {
         "own": own,
-        "files": _once([*own, *bundles, *map(_twin, bundles)]),
-        "sni": both,
-        "listener": {"certificate": certificate, "rsa_certificate": own[1], "sni": both},
+        "files": list(dict.fromkeys(files)),
+        "sni": sni,
+        "listener": listener,
         "listener_without_rsa": without_rsa,
     }
 
@@ -121,10 +117,6 @@ def _twin(bundle: str) -> str:
     """Return the RSA bundle beside one: that of host.pem is host.rsa.pem."""
     stem, suffix = (bundle[:-4], ".pem") if bundle.endswith(".pem") else (bundle, "")
     return f"{stem}.rsa{suffix}"
-
-
-def _once(paths: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(paths))
 
 
 def _error(problem: str) -> AnsibleFilterError:

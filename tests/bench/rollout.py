@@ -40,6 +40,7 @@ NO_PIPELINING = {"ANSIBLE_PIPELINING": "false"}
 ONE_WAVE = {"mail_rollout_waves": ["100%"]}
 
 
+# Each is one of its own, a key of what was measured.
 @dataclass(frozen=True, eq=False)
 class Setting:
     """What differs from a rollout as it is by default, and of how large companies it is measured."""

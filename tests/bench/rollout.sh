@@ -32,7 +32,7 @@ cleanup() {
     {
         xargs --no-run-if-empty docker rm --force --volumes <<<"$names"
         docker network ls --quiet --filter "$ours" | xargs --no-run-if-empty docker network rm
-        docker volume ls --quiet --filter name=assurmer-mail-bench- | xargs --no-run-if-empty docker volume rm
+        docker volume ls --quiet --filter name=assurmer-mail-bench-rollout- | xargs --no-run-if-empty docker volume rm
     } >.cache/bench/rollout/cleanup.log 2>&1 || echo 'rollout.sh: see .cache/bench/rollout/cleanup.log' >&2
 }
 mkdir -p .cache/bench/rollout
