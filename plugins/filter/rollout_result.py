@@ -44,7 +44,7 @@ _value:
 """
 
 import typing as t
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
 # What the roles register where they write.
 _REGISTERED: Mapping[str, tuple[str, ...]] = {
@@ -71,20 +71,12 @@ def rollout_result(
     queue, days = _looked(host)
     return {
         "changed": [part for part in changed if part not in restored],
-        "probe_ms": _milliseconds(_registered(host, "__mail_probe").get("results") or ()),
+        "probe_ms": _rounded(_registered(host, "__mail_probe").get("milliseconds")),
         "certificate_days": days,
         "queue": queue,
         "state": "failed" if failed else "ok",
         "message": _message(host, failure, changed, restored, check_mode) if failed else "",
-        "pairs": [
-            {
-                **result["__mail_pair"],
-                "milliseconds": result.get("milliseconds"),
-                "ok": not result.get("failed", False),
-            }
-            for result in _registered(host, "__mail_between").get("results") or ()
-            if "__mail_pair" in result and not result.get("skipped")
-        ],
+        "pairs": [_pair(probe) for probe in _registered(host, "__mail_between").get("probes") or ()],
     }
 
 
@@ -135,9 +127,19 @@ def _consequence(host: Mapping[str, t.Any], changed: list[str], restored: list[s
     return " ".join(sentences)
 
 
-def _milliseconds(results: Iterable[Mapping[str, t.Any]]) -> int | None:
-    times = [result["milliseconds"] for result in results if "milliseconds" in result]
-    return round(sum(times)) if times else None
+def _pair(probe: Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Return a probe that playbooks/vars/rollout.yml has named after the two hosts."""
+    sending, _to, reading = probe["name"].partition(" to ")
+    return {
+        "from": sending,
+        "to": reading,
+        "milliseconds": probe["milliseconds"],
+        "ok": probe["ok"],
+    }
+
+
+def _rounded(milliseconds: float | None) -> int | None:
+    return None if milliseconds is None else round(milliseconds)
 
 
 def _looked(host: Mapping[str, t.Any]) -> tuple[int | None, int | None]:

@@ -99,6 +99,67 @@ options:
   refused_recipient:
     description: An address that the server must refuse with 550, as it does an unknown one.
     type: str
+  routes:
+    description:
+      - Probes to be done one after the other, up to the first that fails, instead of one. It takes a
+        fraction of what as many tasks take.
+      - An entry says what differs from the options beside O(routes). An empty list probes nothing.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description: What the route is called in RV(probes), and in front of what failed.
+        type: str
+      smtp_host:
+        description: Instead of O(smtp_host).
+        type: str
+      smtp_port:
+        description: Instead of O(smtp_port).
+        type: int
+      smtp_tls:
+        description: Instead of O(smtp_tls).
+        type: str
+        choices: [starttls, implicit]
+      smtp_tls_name:
+        description: Instead of O(smtp_tls_name).
+        type: str
+      smtp_auth:
+        description: Instead of O(smtp_auth).
+        type: bool
+      imap_host:
+        description: Instead of O(imap_host).
+        type: str
+      imap_port:
+        description: Instead of O(imap_port).
+        type: int
+      imap_tls:
+        description: Instead of O(imap_tls).
+        type: str
+        choices: [starttls, implicit]
+      imap_tls_name:
+        description: Instead of O(imap_tls_name).
+        type: str
+      sender:
+        description: Instead of O(sender).
+        type: str
+      login:
+        description: Instead of O(login).
+        type: str
+      password:
+        description: Instead of O(password).
+        type: str
+      recipient:
+        description: Instead of O(recipient).
+        type: str
+      recipient_login:
+        description: Instead of O(recipient_login).
+        type: str
+      recipient_password:
+        description: Instead of O(recipient_password).
+        type: str
+      refused_recipient:
+        description: Instead of O(refused_recipient).
+        type: str
   ca_path:
     description:
       - The path, where the module runs, of a file with the certificates of the authorities to
@@ -143,6 +204,17 @@ EXAMPLES = r"""
     recipient_password: "{{ bob_password }}"
     refused_recipient: nobody-of-that-name@assurmer.example
 
+- name: Send a message on each of a host's ports, with one call
+  assurmer.mail.mail_probe:
+    smtp_host: mail.assurmer.example
+    sender: probe@assurmer.example
+    password: "{{ mail_probe_password }}"
+    recipient_password: "{{ mail_probe_password }}"
+    routes:
+      - {name: submission}
+      - {name: submissions, smtp_tls: implicit, imap_tls: implicit}
+      - {name: world, smtp_auth: false, imap_tls: implicit}
+
 - name: Deliver as the world does, on port 25 and without a login
   assurmer.mail.mail_probe:
     smtp_host: mail.assurmer.example
@@ -154,7 +226,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 steps:
-  description: The steps in the order in which they were done, up to the first that failed.
+  description: >-
+    The steps in the order in which they were done, up to the first that failed. With O(routes) those of all probes.
   returned: always
   type: list
   elements: dict
@@ -186,20 +259,30 @@ report:
   elements: str
   sample: ["smtp rcpt_to           ok          1.7 ms  250 2.1.5 Ok"]
 queue_id:
-  description: The name of the message in the server's queue. It is in the server's log, too.
+  description: >-
+    The name of the message in the server's queue. It is in the server's log, too. With O(routes) that of the last probe.
   returned: always
   type: str
   sample: 4fLxGk0Lb2z1fD
 delivered_in:
-  description: The milliseconds from the server's answer to the message until it is in the mailbox.
+  description: >-
+    The milliseconds from the server's answer to the message until it is in the mailbox. With O(routes) those of the last
+    probe.
   returned: always
   type: float
   sample: 74.2
 milliseconds:
-  description: How long the whole probe took, in milliseconds.
+  description: How long the whole probe took, in milliseconds. With O(routes) all of them.
   returned: always
   type: float
   sample: 613.5
+probes:
+  description: >-
+    The probes of O(routes) that were begun, in their order, each with its RV(ignore:name), RV(ignore:ok) (whether it went
+    well), RV(steps), RV(report), RV(queue_id), RV(delivered_in) and RV(milliseconds).
+  returned: with O(routes)
+  type: list
+  elements: dict
 failed_step:
   description: The step that failed, as in RV(steps), with the RV(ignore:server) that it failed at.
   returned: failure

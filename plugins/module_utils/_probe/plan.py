@@ -24,7 +24,7 @@ from ansible_collections.assurmer.mail.plugins.module_utils._probe.tls import Se
 
 _TLS = {"type": "str", "choices": ["starttls", "implicit"], "default": "starttls"}
 
-ARGUMENT_SPEC: dict[str, dict[str, t.Any]] = {
+_ROUTE: dict[str, dict[str, t.Any]] = {
     "smtp_host": {"type": "str", "required": True},
     "smtp_port": {"type": "int"},
     "smtp_tls": _TLS,
@@ -41,6 +41,19 @@ ARGUMENT_SPEC: dict[str, dict[str, t.Any]] = {
     "recipient_login": {"type": "str"},
     "recipient_password": {"type": "str", "no_log": True},
     "refused_recipient": {"type": "str"},
+}
+# In an entry of routes an option is as it is beside routes, unless the entry has it.
+_ROUTE_ENTRY = {
+    "name": {"type": "str"},
+    **{
+        option: {key: value for key, value in spec.items() if key not in ("default", "required")}
+        for option, spec in _ROUTE.items()
+    },
+}
+
+ARGUMENT_SPEC: dict[str, dict[str, t.Any]] = {
+    **_ROUTE,
+    "routes": {"type": "list", "elements": "dict", "options": _ROUTE_ENTRY},
     "ca_path": {"type": "path"},
     "ca_content": {"type": "str"},
     "timeout": {"type": "int", "default": 10},
@@ -62,6 +75,7 @@ class Account:
 class Plan:
     """A probe from a sender, who has an account unless mail comes from the world, to a mailbox."""
 
+    name: str
     smtp: Server
     imap: Server
     sender: str
@@ -80,6 +94,7 @@ class Plan:
             raise MailError("recipient: it is needed when the sender is empty.")
         refused = params["refused_recipient"]
         return cls(
+            name=params.get("name") or "",
             smtp=_smtp_server(params),
             imap=_imap_server(params),
             sender=sender,
@@ -95,6 +110,24 @@ class Plan:
     def secrets(self) -> list[str]:
         accounts = (self.sender_account, self.recipient_account)
         return [account.password for account in accounts if account]
+
+
+def plans(params: Mapping[str, t.Any]) -> list[Plan]:
+    """Return the probe of each route, or the one that the options say without any.
+
+    The first route that can't be walked raises, with its name or its place in the list.
+    """
+    if params["routes"] is None:
+        return [Plan.from_options(params)]
+    return [_route(params, place, route) for place, route in enumerate(params["routes"])]
+
+
+def _route(params: Mapping[str, t.Any], place: int, route: Mapping[str, t.Any]) -> Plan:
+    named = {option: value for option, value in route.items() if value is not None}
+    try:
+        return Plan.from_options({**params, **named})
+    except MailError as error:
+        raise MailError(f"routes, {named.get('name') or f'entry {place + 1}'}: {error}") from error
 
 
 def _smtp_server(params: Mapping[str, t.Any]) -> Server:

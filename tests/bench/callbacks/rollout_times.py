@@ -48,8 +48,9 @@ class CallbackModule(CallbackBase):
 
     def v2_runner_on_ok(self, result: t.Any) -> None:
         self._plays[-1]["hosts"].add(result.host.get_name())
-        # A task with a loop is as many executions as it has items.
-        self._count("ran", len(result.result.get("results") or [None]))
+        # A task with a loop is as many executions as it has items, one that probes as many as there are routes.
+        each = result.result.get("results") or result.result.get("probes") or [None]
+        self._count("ran", len(each))
 
     def v2_runner_on_failed(self, result: t.Any, ignore_errors: bool = False) -> None:
         self.v2_runner_on_ok(result)

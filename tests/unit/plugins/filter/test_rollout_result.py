@@ -16,7 +16,7 @@ from ansible_collections.assurmer.mail.plugins.filter.rollout_result import (
 CHANGED = {"changed": True}
 QUIET = {"changed": False}
 PROBED = {
-    "__mail_probe": {"results": [{"milliseconds": 400.4}, {"milliseconds": 200.3}]},
+    "__mail_probe": {"milliseconds": 600.7},
     "__mail_looked": {"stdout_lines": ["2", "89"]},
 }
 FAILED = {"__mail_failure": {"rollout": "r1", "message": "Probe: smtp data failed: 554 no."}}
@@ -37,9 +37,7 @@ def test_a_host_that_went_well() -> None:
         "__certificate_issued": QUIET,
         "__certificate_placed": CHANGED,
         "__dovecot_configured": QUIET,
-        "__mail_between": {
-            "results": [{"__mail_pair": {"from": "a", "to": "b"}, "milliseconds": 7.5}]
-        },
+        "__mail_between": {"probes": [{"name": "a to b", "milliseconds": 7.5, "ok": True}]},
     }
     assert rollout_result(host, "r1") == {
         "changed": ["directory", "certificate"],
@@ -114,11 +112,14 @@ def test_what_failed_in_an_earlier_rollout_is_over() -> None:
 
 
 def test_a_probe_between_offices_that_failed() -> None:
-    host = {
-        "__mail_between": {"results": [{"__mail_pair": {"from": "a", "to": "b"}, "failed": True}]}
-    }
+    probes = [
+        {"name": "a to b", "milliseconds": 7.5, "ok": True},
+        {"name": "b to a", "milliseconds": 9.5, "ok": False},
+    ]
+    host = {"__mail_between": {"failed": True, "probes": probes}}
     assert rollout_result(host, "r1")["pairs"] == [
-        {"from": "a", "to": "b", "milliseconds": None, "ok": False}
+        {"from": "a", "to": "b", "milliseconds": 7.5, "ok": True},
+        {"from": "b", "to": "a", "milliseconds": 9.5, "ok": False},
     ]
 
 
@@ -129,11 +130,7 @@ def test_a_probe_between_offices_that_failed() -> None:
         {"__mail_probe": {"skipped": True}, "__mail_between": {"skipped": True}},
         {"__mail_looked": {"unreachable": True}},
         {"__mail_looked": {"stdout_lines": ["sh: no"]}},
-        {
-            "__mail_between": {
-                "results": [{"__mail_pair": {"from": "a", "to": "b"}, "skipped": True}]
-            }
-        },
+        {"__mail_probe": {"failed": True}, "__mail_between": {"failed": True}},
     ],
 )
 def test_what_was_not_asked_is_not_known(host: dict[str, t.Any]) -> None:

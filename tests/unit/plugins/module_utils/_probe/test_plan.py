@@ -13,6 +13,7 @@ from ansible_collections.assurmer.mail.plugins.module_utils._probe.plan import (
     ARGUMENT_SPEC,
     Account,
     Plan,
+    plans,
 )
 from ansible_collections.assurmer.mail.plugins.module_utils._probe.tls import client_context
 
@@ -117,6 +118,55 @@ def test_international_domains_become_a_labels() -> None:
 def test_bad_options(given: dict[str, t.Any], problem: str) -> None:
     with pytest.raises(MailError) as error:
         plan(**given)
+    assert problem in str(error.value)
+    assert "tea" not in str(error.value)
+
+
+def routes(*entries: dict[str, t.Any], **given: t.Any) -> list[Plan]:
+    """Return the plans of entries as Ansible gives them: with each option that they may have."""
+    options = {name: spec.get("default") for name, spec in ARGUMENT_SPEC.items()}
+    nothing = dict.fromkeys(ARGUMENT_SPEC["routes"]["options"])
+    return plans({**options, **ALICE, **given, "routes": [{**nothing, **each} for each in entries]})
+
+
+def test_a_probe_without_routes() -> None:
+    options = {name: spec.get("default") for name, spec in ARGUMENT_SPEC.items()}
+    assert plans({**options, **ALICE}) == [plan()]
+
+
+def test_a_route_takes_from_the_options_what_it_does_not_say() -> None:
+    world = {"name": "world", "smtp_auth": False, "sender": "", "imap_tls": "implicit"}
+    bob = {"recipient": "bob@assurmer.example", "recipient_password": "coffee"}
+    usual, other, from_world = routes({}, {"smtp_host": "other.example"}, world, **bob)
+    assert usual == plan(**bob)
+    assert other == plan(smtp_host="other.example", **bob)
+    assert from_world == plan(**world, **bob)
+    assert (usual.name, from_world.name) == ("", "world")
+    assert (usual.smtp.port, from_world.smtp.port) == (587, 25)
+
+
+def test_no_routes() -> None:
+    assert routes() == []
+
+
+def test_options_of_a_route_are_hidden_as_those_beside_it() -> None:
+    entry = ARGUMENT_SPEC["routes"]["options"]
+    assert {name for name in entry if entry[name].get("no_log")} == {
+        name for name, spec in ARGUMENT_SPEC.items() if spec.get("no_log")
+    }
+
+
+@pytest.mark.parametrize(
+    ("entry", "problem"),
+    [
+        ({"smtp_port": 0}, "routes, entry 2: smtp_port: '0' is not a port"),
+        ({"name": "a to b", "sender": "b"}, "routes, a to b: sender: 'b' is not an address"),
+        ({"recipient": "bob@c.example"}, "routes, entry 2: recipient_password: it is needed"),
+    ],
+)
+def test_a_bad_route(entry: dict[str, t.Any], problem: str) -> None:
+    with pytest.raises(MailError) as error:
+        routes({}, entry)
     assert problem in str(error.value)
     assert "tea" not in str(error.value)
 

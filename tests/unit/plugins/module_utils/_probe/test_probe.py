@@ -104,6 +104,64 @@ def test_from_the_world(certificates: t.Any) -> None:
     assert server.left() == {}
 
 
+def route(**given: t.Any) -> dict[str, t.Any]:
+    return {**dict.fromkeys(ARGUMENT_SPEC["routes"]["options"]), **given}
+
+
+def test_routes(certificates: t.Any) -> None:
+    routes = [
+        route(name="submission"),
+        route(name="world", smtp_auth=False, sender="", recipient=ADDRESS),
+    ]
+    more = {"routes": routes, "recipient_password": PASSWORD}
+    with MailServer(str(certificates.server)) as server:
+        values = probe(options(server, certificates, **more)).values
+    one, two = values["probes"]
+    assert [(each["name"], each["ok"]) for each in (one, two)] == [
+        ("submission", True),
+        ("world", True),
+    ]
+    assert "auth" in names(one)
+    assert "auth" not in names(two)
+    assert values["steps"] == one["steps"] + two["steps"]
+    assert values["report"] == one["report"] + two["report"]
+    assert values["delivered_in"] == two["delivered_in"]
+    assert values["milliseconds"] == pytest.approx(one["milliseconds"] + two["milliseconds"])
+    assert server.left() == {}
+
+
+def test_a_route_that_fails_is_the_last(failing: t.Any) -> None:
+    nobody = route(name="a to b", refused_recipient=ADDRESS)
+    error, server = failing({}, routes=[route(), nobody, route(name="never")])
+    assert str(error).startswith("a to b: smtp rcpt_to_refused failed at ")
+    assert error.details["failed_step"]["step"] == "rcpt_to_refused"
+    assert error.details["left_behind"] == ""
+    assert [(each["name"], each["ok"]) for each in error.details["probes"]] == [
+        ("", True),
+        ("a to b", False),
+    ]
+    assert names(error.details)[-1] == "rcpt_to_refused"
+    assert server.left() == {}
+
+
+def test_a_route_that_says_too_little_lets_none_begin(failing: t.Any) -> None:
+    error, server = failing({}, routes=[route(), route(smtp_port=0)])
+    assert str(error).startswith("routes, entry 2: smtp_port")
+    assert server.heard == []
+
+
+def test_without_routes_there_are_no_probes(certificates: t.Any) -> None:
+    with MailServer(str(certificates.server)) as server:
+        assert "probes" not in probe(options(server, certificates)).values
+
+
+def test_no_routes(certificates: t.Any) -> None:
+    with MailServer(str(certificates.server)) as server:
+        values = probe(options(server, certificates, routes=[])).values
+    assert (values["probes"], values["steps"], values["queue_id"]) == ([], [], None)
+    assert server.heard == []
+
+
 def test_ca_content(certificates: t.Any) -> None:
     with MailServer(str(certificates.server)) as server:
         probe(options(server, certificates, ca_path=None, ca_content=certificates.ca.read_text()))
