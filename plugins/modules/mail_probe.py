@@ -260,14 +260,15 @@ report:
   sample: ["smtp rcpt_to           ok          1.7 ms  250 2.1.5 Ok"]
 queue_id:
   description: >-
-    The name of the message in the server's queue. It is in the server's log, too. With O(routes) that of the last probe.
+    The name of the message in the server's queue. It is in the server's log, too. With O(routes) that of the last
+    probe.
   returned: always
   type: str
   sample: 4fLxGk0Lb2z1fD
 delivered_in:
   description: >-
-    The milliseconds from the server's answer to the message until it is in the mailbox. With O(routes) those of the last
-    probe.
+    The milliseconds from the server's answer to the message until it is in the mailbox. With O(routes) those of the
+    last probe.
   returned: always
   type: float
   sample: 74.2
@@ -278,11 +279,20 @@ milliseconds:
   sample: 613.5
 probes:
   description: >-
-    The probes of O(routes) that were begun, in their order, each with its RV(ignore:name), RV(ignore:ok) (whether it went
-    well), RV(steps), RV(report), RV(queue_id), RV(delivered_in) and RV(milliseconds).
+    The probes of O(routes) that were begun, in their order, each with RV(steps), RV(report), RV(queue_id),
+    RV(delivered_in) and RV(milliseconds) of its own, too.
   returned: with O(routes)
   type: list
   elements: dict
+  contains:
+    name:
+      description: As O(routes[].name), or empty.
+      type: str
+      sample: submission
+    ok:
+      description: Whether it went well. Only the last one may not have.
+      type: bool
+      sample: true
 failed_step:
   description: The step that failed, as in RV(steps), with the RV(ignore:server) that it failed at.
   returned: failure

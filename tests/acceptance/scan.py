@@ -14,6 +14,7 @@ import struct
 import subprocess
 import typing as t
 import xml.etree.ElementTree as ET
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from OpenSSL import SSL
 
 from ansible_collections.assurmer.mail.tests.acceptance.clients import PATIENCE
 from ansible_collections.assurmer.mail.tests.acceptance.starttls import (
+    SPEAKS_FIRST,
     before_tls,
     without_starttls,
 )
@@ -30,6 +32,8 @@ from ansible_collections.assurmer.mail.tests.acceptance.starttls import (
 PROJECT = Path(__file__).parents[2]
 PYTHON = PROJECT / ".cache" / "sslyze" / "bin" / "python"
 SECONDS = 300
+# A server that takes so many renegotiations takes any number.
+RENEGOTIATIONS = 3
 
 # How the scanners call the protocol; ManageSieve they don't know.
 _SSLYZE = {25: "SMTP", 587: "SMTP", 143: "IMAP", 465: None, 993: None}
@@ -91,7 +95,10 @@ def scan(hosts: list[t.Any], ports: tuple[int, ...], ca_path: str) -> dict[tuple
         from_sslyze = threads.submit(_sslyze, targets, ca_path)
         from_sslscan = threads.map(_sslscan, targets)
         from_today = threads.map(_group_of_today, targets)
-        seen = zip(targets, from_sslyze.result(), from_sslscan, from_today, strict=True)
+        renegotiated = threads.map(_renegotiations, targets)
+        seen = zip(
+            targets, from_sslyze.result(), from_sslscan, from_today, renegotiated, strict=True
+        )
         return {
             (target.host.name, target.port): _merge(target, ca, *answers)
             for target, *answers in seen
@@ -99,7 +106,12 @@ def scan(hosts: list[t.Any], ports: tuple[int, ...], ca_path: str) -> dict[tuple
 
 
 def _merge(
-    target: Target, ca: x509.Certificate, sslyze: dict[str, t.Any], sslscan: t.Any, today: str
+    target: Target,
+    ca: x509.Certificate,
+    sslyze: dict[str, t.Any],
+    sslscan: t.Any,
+    today: str,
+    renegotiations: int,
 ) -> Scan:
     """A thing that one scanner sees is there, whether the other one sees it or not."""
     return Scan(
@@ -116,7 +128,7 @@ def _merge(
         client_chooses=sslyze["client_chooses"],
         compression=sslyze["compression"] or sslscan.compression,
         secure_renegotiation=sslyze["secure_renegotiation"],
-        client_renegotiations=sslyze["client_renegotiations"],
+        client_renegotiations=renegotiations,
         early_data=sslyze["early_data"],
         extended_master_secret=sslyze["extended_master_secret"],
         chains=[
@@ -220,8 +232,36 @@ def _curve(name: str) -> str:
 
 
 def _group_of_today(target: Target) -> str:
-    """Nothing is verified here; test_tls.py does."""
+    with _handshaken(target, SSL.Context(SSL.TLS_CLIENT_METHOD)) as connection:
+        return str(connection.get_group_name())
+
+
+def _renegotiations(target: Target) -> int:
+    """Begin new handshakes in TLS 1.2, and return how many the server goes along with.
+
+    A server that says nothing at all within PATIENCE raises: that is no answer. (sslyze takes it for none.)
+    """
     context = SSL.Context(SSL.TLS_CLIENT_METHOD)
+    context.set_max_proto_version(SSL.TLS1_2_VERSION)
+    context.set_cipher_list(b"ALL:@SECLEVEL=0")
+    with _handshaken(target, context) as connection:
+        if target.port in SPEAKS_FIRST:
+            # What it says of its own accord would come into the middle of the handshake.
+            connection.recv(4096)
+        for done in range(RENEGOTIATIONS):
+            try:
+                connection.renegotiate()
+                connection.do_handshake()
+            except SSL.WantReadError as error:
+                raise TimeoutError(f"{target.host.name}:{target.port} says nothing") from error
+            except SSL.Error:
+                return done
+        return RENEGOTIATIONS
+
+
+@contextlib.contextmanager
+def _handshaken(target: Target, context: SSL.Context) -> Iterator[SSL.Connection]:
+    """Nothing is verified here; test_tls.py does."""
     with before_tls(target.host, target.port) as sock:
         # Python's own timeout would make the socket one that does not wait at all.
         sock.settimeout(None)
@@ -230,7 +270,7 @@ def _group_of_today(target: Target) -> str:
         connection.set_tlsext_host_name(target.host.name.encode())
         connection.set_connect_state()
         connection.do_handshake()
-        return str(connection.get_group_name())
+        yield connection
 
 
 def _run(*command: t.Any, stdin: str | None = None) -> str:

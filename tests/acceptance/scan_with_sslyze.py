@@ -126,7 +126,6 @@ def _facts(result: t.Any) -> dict[str, t.Any]:
         "client_chooses": _client_chooses(info),
         "compression": answers[ScanCommand.TLS_COMPRESSION].supports_compression,
         "secure_renegotiation": renegotiation.supports_secure_renegotiation,
-        "client_renegotiations": renegotiation.client_renegotiations_success_count,
         "early_data": _early_data(info),
         "extended_master_secret": answers[
             ScanCommand.TLS_EXTENDED_MASTER_SECRET

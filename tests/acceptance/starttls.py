@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from ansible_collections.assurmer.mail.tests.acceptance.clients import PATIENCE
 
 PORTS = (25, 465, 587, 143, 993, 4190)
+# Here the server speaks first once TLS has begun.
+SPEAKS_FIRST = (465, 993, 4190)
 
 # What is said until TLS can begin: the end of the server's answer, and what the client says then.
 _STARTTLS = {
