@@ -76,7 +76,9 @@ def rollout_result(
         "queue": queue,
         "state": "failed" if failed else "ok",
         "message": _message(host, failure, changed, restored, check_mode) if failed else "",
-        "pairs": [_pair(probe) for probe in _registered(host, "__mail_between").get("probes") or ()],
+        "pairs": [
+            _pair(probe) for probe in _registered(host, "__mail_between").get("probes") or ()
+        ],
     }
 
 

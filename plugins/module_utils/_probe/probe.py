@@ -58,9 +58,7 @@ def _told(walk: Walk, started: float) -> dict[str, t.Any]:
     }
 
 
-def _values(
-    params: Mapping[str, t.Any], probes: Sequence[Mapping[str, t.Any]]
-) -> dict[str, t.Any]:
+def _values(params: Mapping[str, t.Any], probes: Sequence[Mapping[str, t.Any]]) -> dict[str, t.Any]:
     """Return what is told of the probes as if they were one, and with routes of each, too."""
     last = probes[-1] if probes else {}
     together = {
