@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import typing as t
 from collections.abc import Mapping, Sequence
+from math import ceil
 from statistics import median
 
 USUAL = ""
 ONE_WAVE = "one wave"
+ONE_WAVE_FAR = "one wave, {} ms away"
 NO_PEERS = "no probes between offices"
 PEERS = 3
 # Of settings with 5 forks.
@@ -56,19 +58,21 @@ class Model(t.NamedTuple):
     # What each host of the company adds to the two of the workstation, for each host that is rolled out.
     workstation_known: float
     main_known: float
-    # How often the processors of this machine were idle although there was work: 1 is never.
-    idle: float
-    # Round trips between workstation and host, one after the other.
+    # What of that processor time a further host of a wave takes on the clock: the rest goes into what is around the waves.
+    share: float
+    # Round trips between workstation and host, one after the other; of a probe between offices, too.
     trips_around: float
     trips_wave: float
+    trips_probe: float
     known: int
     cores: int
 
 
 class Wave(t.NamedTuple):
     hosts: int
-    # How many probes between offices a host does, one after the other.
+    # How many probes between offices a host does, one after the other: the mean, and the host with the most.
     rounds: float
+    longest: float
 
 
 class Way(t.NamedTuple):
@@ -84,15 +88,23 @@ class Way(t.NamedTuple):
 
 def default_waves(hosts: int, peers: int = PEERS) -> tuple[Wave, ...]:
     """Three waves of a company with more than three offices, a host each."""
-    return Wave(1, 0), Wave(1, 2 * min(peers, 1)), Wave(hosts - 2, 2 * peers)
+    few, many = 2 * min(peers, 1), 2 * peers
+    return Wave(1, 0, 0), Wave(1, few, few), Wave(hosts - 2, many, many)
 
 
 def one_wave(hosts: int, peers: int = PEERS) -> tuple[Wave, ...]:
-    return (Wave(hosts, 2 * peers),)
+    return (Wave(hosts, 2 * peers, 2 * peers),)
 
 
 def as_measured(run: Answer) -> tuple[Wave, ...]:
-    return tuple(Wave(wave["hosts"], wave["pairs"] / wave["hosts"]) for wave in run["waves"])
+    return tuple(
+        Wave(wave["hosts"], wave["pairs"] / wave["hosts"], _longest(wave)) for wave in run["waves"]
+    )
+
+
+def _longest(wave: Answer) -> float:
+    """Of several hosts the last one has as many peers as it may: the company of ten has enough."""
+    return float(wave["pairs"] if wave["hosts"] == 1 else 2 * PEERS * bool(wave["pairs"]))
 
 
 def fit(told: Answer) -> Model:
@@ -148,9 +160,10 @@ def fit(told: Answer) -> Model:
         host=host,
         workstation_known=grown[0],
         main_known=grown[1],
-        idle=wave_line[1] * told["cores"] / (cpu[1] + host),
+        share=wave_line[1] * told["cores"] / (cpu[1] + host),
         trips_around=(middle(far, "around") - middle(near, "around")) / trip,
         trips_wave=(_first_wave(far) - _first_wave(near)) / trip,
+        trips_probe=_trips_of_a_probe(told, largest),
         known=largest,
         cores=told["cores"],
     )
@@ -169,14 +182,13 @@ def foretell(model: Model, way: Way) -> Foretold:
     workstation = model.workstation + beyond * model.workstation_known
     main = model.main + beyond * model.main_known
     # One host's way through a wave: where nobody waits for it but its own next task.
-    alone = model.wave + beyond * model.workstation_known + model.trips_wave * way.trip
-    around = model.trips_around * way.trip
-    seconds = model.around + around
-    seconds += (hosts - 1) * max(model.around_more, around / min(way.forks, hosts))
+    alone = model.wave + beyond * model.workstation_known
+    seconds = model.around + (hosts - 1) * model.around_more
+    seconds += model.trips_around * way.trip * _turns(way, hosts)
     name = ""
     seconds += model.wave_first
     for wave in way.waves:
-        work = (workstation + (0 if way.apart else model.host)) * model.idle / way.cores
+        work = (workstation + (0 if way.apart else model.host)) * model.share / way.cores
         name, step = max(
             ("processors", work),
             ("the main process", main),
@@ -184,7 +196,15 @@ def foretell(model: Model, way: Way) -> Foretold:
             key=lambda each: each[1],
         )
         seconds += alone + (wave.hosts - 1) * step + wave.rounds * _probe(model, way, wave.hosts)
+        # A task waits for all of its hosts before the next begins, and so do the round trips.
+        trips = model.trips_wave + wave.longest * model.trips_probe
+        seconds += trips * way.trip * _turns(way, wave.hosts)
     return Foretold(seconds, name)
+
+
+def _turns(way: Way, hosts: int) -> int:
+    """How many hosts have to do a task one after the other, for there are fewer forks than hosts."""
+    return ceil(hosts / way.forks)
 
 
 def _probe(model: Model, way: Way, hosts: int) -> float:
@@ -199,6 +219,16 @@ def _far(told: Answer) -> str:
 
 def _first_wave(runs: Sequence[Answer]) -> float:
     return median(run["waves"][0]["seconds"] for run in runs)
+
+
+def _trips_of_a_probe(told: Answer, hosts: int) -> float:
+    trip = told["round_trip"]
+    far = find(told, hosts, ONE_WAVE_FAR.format(round(trip * 1000)))
+    near = find(told, hosts, ONE_WAVE)
+    if not far or not near:
+        return 0.0
+    seconds = [median(run["waves"][0]["between"] for run in runs) for runs in (far, near)]
+    return (seconds[0] - seconds[1]) / trip / _longest(near[0]["waves"][0])
 
 
 def _growth(told: Answer, hosts: int, what: str) -> float:
