@@ -58,7 +58,7 @@ class Model(t.NamedTuple):
     # What each host of the company adds to the two of the workstation, for each host that is rolled out.
     workstation_known: float
     main_known: float
-    # What of that processor time a further host of a wave takes on the clock: the rest goes into what is around the waves.
+    # What of that processor time a further host of a wave takes on the clock; the rest is around the waves.
     share: float
     # Round trips between workstation and host, one after the other; of a probe between offices, too.
     trips_around: float
