@@ -338,15 +338,15 @@ def _matches(message: Message, words: list[str]) -> bool:
 
 
 def main() -> None:
-    """Serve until the file with the state is removed."""
+    """Serve until the key is removed."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("pem", help="key and certificate")
+    parser.add_argument("pem", type=Path, help="file with key and certificate")
     parser.add_argument("state", type=Path, help="file to write the ports to, and what is left")
     parser.add_argument("--faults", type=json.loads, default={})
     options = parser.parse_args()
     draft = options.state.with_suffix(".draft")
-    with MailServer(options.pem, options.faults) as server:
-        while options.state.parent.is_dir():
+    with MailServer(str(options.pem), options.faults) as server:
+        while options.pem.exists():
             ports = {"smtp": server.smtp_port, "imap": server.imap_port}
             draft.write_text(json.dumps({**ports, "left": server.left()}))
             draft.replace(options.state)
