@@ -13,7 +13,6 @@ from statistics import median
 
 USUAL = ""
 ONE_WAVE = "one wave"
-ONE_WAVE_FAR = "one wave, {} ms away"
 NO_PEERS = "no probes between offices"
 PEERS = 3
 # Of settings with 5 forks.
@@ -222,13 +221,12 @@ def _first_wave(runs: Sequence[Answer]) -> float:
 
 
 def _trips_of_a_probe(told: Answer, hosts: int) -> float:
-    trip = told["round_trip"]
-    far = find(told, hosts, ONE_WAVE_FAR.format(round(trip * 1000)))
+    far = find(told, hosts, f"{ONE_WAVE}, {_far(told)}")
     near = find(told, hosts, ONE_WAVE)
     if not far or not near:
         return 0.0
     seconds = [median(run["waves"][0]["between"] for run in runs) for runs in (far, near)]
-    return (seconds[0] - seconds[1]) / trip / _longest(near[0]["waves"][0])
+    return (seconds[0] - seconds[1]) / told["round_trip"] / _longest(near[0]["waves"][0])
 
 
 def _growth(told: Answer, hosts: int, what: str) -> float:
