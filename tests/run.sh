@@ -157,6 +157,22 @@ end() {
     unset "pids[$name]"
 }
 
+# why STAGE: what ended it, in a few lines of what it printed: the last failure of Ansible, since those before it
+# were rescued, and those of pytest and Molecule.
+why() {
+    echo "--- $1"
+    awk '
+        /^(TASK|RUNNING HANDLER) / { task = $0 }
+        /^(fatal|failed): / { fault = task; inside = 15 }
+        !NF { inside = 0 }
+        inside-- > 0 { fault = fault "\n" $0 }
+        /^(E   |FAILED |CRITICAL |\* )/ { lines[++count] = $0 }
+        END {
+            if (fault) print fault
+            for (i = count > 6 ? count - 5 : 1; i <= count; i++) print lines[i]
+        }' "$logs/$1.log" | cut --characters=-400
+}
+
 # Waits until one of the stages that run has ended.
 wait_for_one() {
     local name pid code=0
@@ -194,5 +210,9 @@ for name in "${stages[@]}"; do
     echo "${lines[$name]}"
 done
 printf '%-24s        %5d s\n\n' total "$SECONDS"
+# Again, and last: of a long output often the end alone is kept.
+for name in "${stages[@]}"; do
+    [[ ${lines[$name]} != *' FAILED '* ]] || why "$name"
+done
 echo "$passed passed, $failed failed"
 ((failed == 0 && passed >= ${#stages[@]}))

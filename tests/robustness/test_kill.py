@@ -23,6 +23,8 @@ from ansible_collections.assurmer.mail.tests.robustness.targets import Target
 # A search for more: ROBUSTNESS_SEEDS=20 make robustness
 SEEDS = range(int(os.environ.get("ROBUSTNESS_SEEDS", "2")))
 KILLS = 50
+# A machine that is busy at times makes kills miss; there are up to this many times as many, then.
+PATIENCE = 4
 MAILBOXES = 1_000
 # A commit is short: this many seconds after it has begun it may be over.
 COMMIT = 0.01
@@ -45,7 +47,9 @@ def test_a_kill_at_any_moment(target: Target, zygote: Zygote, tmp_path: Path, se
     chance = random.Random(seed)
     seen: Counter[str] = Counter()
     state = 0
-    for number in range(KILLS):
+    for number in range(KILLS * PATIENCE):
+        if number >= KILLS and _hit(seen):
+            break
         wanted = company.arguments(1 - state, target.options)
         target.remember()
         process = zygote.start(wanted)
@@ -71,10 +75,16 @@ def test_a_kill_at_any_moment(target: Target, zygote: Zygote, tmp_path: Path, se
         assert company.tree() == TREES[state]
         assert said["changed"] or found == state
     print(f"whole run {whole:.2f} s, of which it writes for {writing:.3f} s; {dict(seen)}")
-    # Else the kills have missed what they are for.
-    assert seen["writing"] + seen["committing"] >= KILLS / 10
-    assert seen["before"] >= KILLS / 5
-    assert seen["after"] >= 1
+    assert _hit(seen), "the kills have missed what they are for"
+
+
+def _hit(seen: Counter[str]) -> bool:
+    """Return whether the kills have come at those moments that they are for, often enough."""
+    return (
+        seen["writing"] + seen["committing"] >= KILLS / 10
+        and seen["before"] >= KILLS / 5
+        and seen["after"] >= 1
+    )
 
 
 def _measured(process: Process, target: Target) -> tuple[float, float]:
