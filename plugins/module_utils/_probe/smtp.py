@@ -16,6 +16,9 @@ import socket
 import ssl
 import typing as t
 
+from ansible_collections.assurmer.mail.plugins.module_utils._conversation import (
+    acknowledge_at_once,
+)
 from ansible_collections.assurmer.mail.plugins.module_utils._probe.journal import AnswerError
 from ansible_collections.assurmer.mail.plugins.module_utils._probe.step import one_line
 from ansible_collections.assurmer.mail.plugins.module_utils._probe.tls import (
@@ -45,6 +48,7 @@ class SmtpSession:
     def tls(self) -> str:
         connected = t.cast(socket.socket, self._client.sock)
         sock = self._context.wrap_socket(connected, server_hostname=self._server.tls_name)
+        acknowledge_at_once(sock)
         self._client.sock = sock
         # What came before the handshake may come from anybody on the wire: it is not read.
         self._client.file = None

@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+import fcntl
+from pathlib import Path
+
 import pytest
 
 from ansible_collections.assurmer.mail.plugins.module_utils._service_config import postfix
@@ -68,3 +71,17 @@ def test_each_complaint_is_told_once() -> None:
     with pytest.raises(Refused) as raised:
         postfix._refuse_warnings("a: warning: x\na: warning: x\nb: warning: y")
     assert str(raised.value) == "a: warning: x\nb: warning: y"
+
+
+def test_it_runs_while_its_master_holds_its_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postfix.Postfix, "state", (tmp_path,))
+    daemon = postfix.Postfix()
+    assert not daemon.running()  # It never ran.
+    (tmp_path / "pid").mkdir()
+    with (tmp_path / "pid/master.pid").open("w", encoding="ascii") as held:
+        assert not daemon.running()  # It has died, and left its file.
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        assert daemon.running()
+    assert not daemon.running()
