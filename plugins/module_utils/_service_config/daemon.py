@@ -9,6 +9,8 @@ PRIVATE to the collection. It can have breaking changes at any time.
 
 from __future__ import annotations
 
+import os
+import select
 import subprocess
 import tempfile
 import typing as t
@@ -47,22 +49,34 @@ def command(*arguments: str, seconds: float = 30.0) -> Completed:
     """
     with _scratch() as output, _scratch() as errors:
         try:
-            done = subprocess.run(
+            process = subprocess.Popen(
                 arguments,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=errors,
-                timeout=seconds,
-                check=False,
                 env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"},
             )
         except FileNotFoundError as error:
             raise MailError(f"{arguments[0]} is not installed on this host.") from error
         except OSError as error:
             raise MailError(f"{arguments[0]} can't be run: {error.strerror}.") from error
-        except subprocess.TimeoutExpired as error:
-            raise MailError(f"{' '.join(arguments)} did not end within {seconds:.0f} s.") from error
-        return Completed(done.returncode, _text(output), _text(errors))
+        with process:
+            try:
+                if not _ended(process, seconds):
+                    raise MailError(f"{' '.join(arguments)} did not end within {seconds:.0f} s.")
+            except BaseException:
+                process.kill()
+                raise
+        return Completed(process.returncode, _text(output), _text(errors))
+
+
+def _ended(process: subprocess.Popen[bytes], seconds: float) -> bool:
+    """Wait for a process's end, and notice it at once: Python itself looks every 50 ms."""
+    descriptor = os.pidfd_open(process.pid)
+    try:
+        return bool(select.select([descriptor], [], [], seconds)[0])
+    finally:
+        os.close(descriptor)
 
 
 def _scratch() -> t.IO[bytes]:
@@ -96,6 +110,8 @@ class Daemon(ABC):
     """Where the configuration stands."""
     state: t.ClassVar[tuple[Path, ...]]
     """Directories in which a second daemon would meet the first one."""
+    cool_down: t.ClassVar[float] = 0.0
+    """For how many seconds the daemon's programs wait before they believe a file that has changed."""
     program: t.ClassVar[Path]
     """The program without which the daemon is not installed."""
 

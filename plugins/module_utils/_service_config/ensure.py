@@ -265,7 +265,8 @@ class Installer:
 
     def _stage(self, known: record.Record, staged: Path) -> None:
         stale = set(known.files) - set(self.configuration.files)
-        tree.stage(self._live, staged, self.configuration.files, stale)
+        age = self.daemon.cool_down
+        tree.stage(self._live, staged, self.configuration.files, stale, age=age)
 
     def _ask_patiently(self) -> None:
         """After a reload a process of the old configuration may answer once more."""

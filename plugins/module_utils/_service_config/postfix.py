@@ -56,6 +56,8 @@ class Postfix(Daemon):
     directory = Path("/etc/postfix")
     state = (Path("/var/spool/postfix"), Path("/var/lib/postfix"))
     program = Path("/usr/sbin/postfix")
+    # "pausing to let file main.cf cool down": until it was last changed in the second before last.
+    cool_down = 3.0
 
     def running(self) -> bool:
         # What "postfix status" asks in the end, by ten processes: does master(8) hold its lock?

@@ -20,6 +20,7 @@ import pwd
 import re
 import shutil
 import stat
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -55,10 +56,11 @@ def read(directory: Path, paths: Iterable[str]) -> dict[str, File]:
     return files
 
 
-def stage(live: Path, staged: Path, files: Tree, stale: Iterable[str]) -> None:
+def stage(live: Path, staged: Path, files: Tree, stale: Iterable[str], *, age: float = 0.0) -> None:
     """Make `staged` a copy of `live` with `files` in place and without the `stale` ones.
 
     What neither names (the distribution's own files, the administrator's) is kept as it is.
+    The files say that they were changed `age` seconds ago.
     """
     _refuse_mounts(live)
     discard(staged)
@@ -70,7 +72,7 @@ def stage(live: Path, staged: Path, files: Tree, stale: Iterable[str]) -> None:
             _remove_empty_parents(staged, staged / path)
         for path, file in files.items():
             _refuse_links(staged, path)
-            _write(staged, path, file)
+            _write(staged, path, file, changed=time.time() - age)
         _sync(staged)
     except OSError as error:
         discard(staged)
@@ -179,7 +181,7 @@ def _copy(source: Path, target: Path) -> None:
         os.chmod(target, stat.S_IMODE(status.st_mode))
 
 
-def _write(root: Path, path: str, file: File) -> None:
+def _write(root: Path, path: str, file: File, *, changed: float) -> None:
     uid, gid = account_ids(file.owner, file.group)
     target = root / path
     for parent in reversed(target.relative_to(root).parents[:-1]):
@@ -194,6 +196,7 @@ def _write(root: Path, path: str, file: File) -> None:
         os.fchown(stream.fileno(), uid, gid)
         os.fchmod(stream.fileno(), file.mode)
         stream.flush()
+        os.utime(stream.fileno(), (changed, changed))
         os.fsync(stream.fileno())
 
 

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from ansible_collections.assurmer.mail.plugins.module_utils._errors import MailError
@@ -38,6 +40,15 @@ def test_what_is_no_program_is_told() -> None:
 def test_a_program_that_hangs_is_ended() -> None:
     with pytest.raises(MailError, match="sleep 9 did not end within"):
         command("sleep", "9", seconds=0.2)
+
+
+def test_an_end_is_noticed_at_once() -> None:
+    seconds = []
+    for _turn in range(5):
+        begin = time.monotonic()
+        command("sleep", "0.07")  # A wait that polls looks after 64 ms, then after 114.
+        seconds.append(time.monotonic() - begin)
+    assert min(seconds) < 0.1
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import grp
 import os
 import pwd
 import socket
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -65,6 +66,11 @@ def test_staging_keeps_what_nobody_names(live: Path, staged: Path) -> None:
     assert tree.read(staged, ["sql/deep/a.cf"])["sql/deep/a.cf"] == file("q", 0o600)
     assert (live / "main.cf").read_text() == "old"
     assert (live / "stale.cf").exists()
+
+
+def test_staged_files_are_as_old_as_the_daemon_wants_them(live: Path, staged: Path) -> None:
+    tree.stage(live, staged, {"main.cf": file("new")}, [], age=3.0)
+    assert time.time() - 3 - 60 < (staged / "main.cf").stat().st_mtime <= time.time() - 3
 
 
 def test_directories_are_made_readable_whatever_the_umask(live: Path, staged: Path) -> None:
