@@ -64,6 +64,8 @@ options:
     description:
       - The whole configuration. Needed with O(state=present).
       - The diff shows the content of a file only where O(files[].mode) lets everybody read it.
+      - Their time of change is the time of the call, for Postfix three seconds earlier, since its
+        programs pause until a V(main.cf) is older than two seconds.
     type: list
     elements: dict
     suboptions:
