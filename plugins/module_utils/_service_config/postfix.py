@@ -16,8 +16,10 @@ from __future__ import annotations
 
 import fcntl
 import re
+import time
 from pathlib import Path
 
+from ansible_collections.assurmer.mail.plugins.module_utils._service_config import processes
 from ansible_collections.assurmer.mail.plugins.module_utils._service_config.daemon import (
     Daemon,
     Refused,
@@ -43,6 +45,9 @@ _TABLE = re.compile(
     r"(?P<table>(?:proxy:)?(?P<type>btree|cdb|cidr|hash|ldap|lmdb|mysql|pcre|pgsql|regexp|sqlite|texthash)"
     r":(?P<path>/[^\s,{}]+))"
 )
+# Idle ones end at once, and begin anew when they are needed.
+_ENDED_BY_RELOAD = ("qmgr", "smtpd")
+_HEARD = 2.0  # seconds; a busy host may take some
 _COMPILED = {"btree": ".db", "cdb": ".cdb", "hash": ".db", "lmdb": ".lmdb"}
 _DATABASES = {"sqlite", "pgsql", "mysql", "ldap"}
 _NOBODY = "nobody@assurmer.invalid"  # RFC 2606: a domain that nobody has.
@@ -62,7 +67,7 @@ class Postfix(Daemon):
     def running(self) -> bool:
         # What "postfix status" asks in the end, by ten processes: does master(8) hold its lock?
         try:
-            with (self.state[0] / "pid/master.pid").open("rb") as lock:
+            with self._lock.open("rb") as lock:
                 fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except FileNotFoundError:
             return False
@@ -71,7 +76,29 @@ class Postfix(Daemon):
         return False
 
     def reload(self) -> None:
+        before = self._servers()
         self._expect(command("postfix", "reload"))
+        # master(8) has been told, no more. Until its servers of before have heard of it, they take
+        # clients on, and answer by the configuration of before. Who has a client, takes no other.
+        deadline = time.monotonic() + _HEARD
+        while time.monotonic() < deadline and any(
+            processes.alive(process, name) and not processes.connected(process)
+            for process, name in before.items()
+        ):
+            time.sleep(0.01)
+
+    def _servers(self) -> dict[int, str]:
+        """Return the queue manager, which always runs, and the servers that have SMTP clients."""
+        try:
+            master = int(self._lock.read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            return {}
+        found = processes.children(master)
+        return {process: name for process, name in found.items() if name in _ENDED_BY_RELOAD}
+
+    @property
+    def _lock(self) -> Path:
+        return self.state[0] / "pid/master.pid"
 
     def needs_restart(self, live: Path, staged: Path) -> bool:
         before, after = (
