@@ -56,5 +56,7 @@ def _connections() -> set[str]:
     for table in ("/proc/self/net/tcp", "/proc/self/net/tcp6"):
         if os.path.exists(table):  # A kernel without IPv6.
             lines = Path(table).read_text(encoding="ascii").splitlines()[1:]
-            found |= {f"socket:[{row[9]}]" for row in map(str.split, lines) if row[3] == _ESTABLISHED}
+            found |= {
+                f"socket:[{row[9]}]" for row in map(str.split, lines) if row[3] == _ESTABLISHED
+            }
     return found
