@@ -373,6 +373,14 @@ def test_a_change_reloads_and_keeps_sessions(house: House) -> None:
     assert not house.ensure(house.configuration(greeting="220 new")).changed
 
 
+def test_a_daemon_that_lets_files_cool_down_finds_them_cold(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(house.daemon, "cool_down", 30.0)
+    house.ensure(house.configuration(greeting="220 new"))
+    assert time.time() - (house.home / "etc" / "tiny.json").stat().st_mtime >= 30
+
+
 def test_a_setting_that_is_read_at_the_start_restarts(house: House) -> None:
     result = house.ensure(house.configuration(base="/x"))
     assert (result.values["action"], house.daemon.log) == ("restarted", ["restart"])
