@@ -17,6 +17,7 @@ from __future__ import annotations
 import fcntl
 import re
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from ansible_collections.assurmer.mail.plugins.module_utils._service_config import processes
@@ -81,10 +82,7 @@ class Postfix(Daemon):
         # master(8) has been told, no more. Until its servers of before have heard of it, they take
         # clients on, and answer by the configuration of before. Who has a client, takes no other.
         deadline = time.monotonic() + _HEARD
-        while time.monotonic() < deadline and any(
-            processes.alive(process, name) and not processes.connected(process)
-            for process, name in before.items()
-        ):
+        while self._idle(before) and time.monotonic() < deadline:
             time.sleep(0.01)
 
     def _servers(self) -> dict[int, str]:
@@ -95,6 +93,12 @@ class Postfix(Daemon):
             return {}
         found = processes.children(master)
         return {process: name for process, name in found.items() if name in _ENDED_BY_RELOAD}
+
+    @staticmethod
+    def _idle(servers: Mapping[int, str]) -> set[int]:
+        """Return those that are still there and have no client."""
+        there = {process for process, name in servers.items() if processes.alive(process, name)}
+        return there - processes.connected(there)
 
     @property
     def _lock(self) -> Path:

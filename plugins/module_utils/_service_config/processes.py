@@ -11,10 +11,20 @@ from __future__ import annotations
 
 import os
 import re
+import typing as t
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 _STAT = re.compile(r"\d+ \((?P<name>.*)\) \S (?P<parent>\d+) ", re.DOTALL)
-_ESTABLISHED = "01"
+_ESTABLISHED, LISTEN = "01", "0A"
+
+
+class TcpSocket(t.NamedTuple):
+    """A row of /proc/net/tcp: the local port, the state in hexadecimal, and the inode."""
+
+    port: int
+    state: str
+    inode: str
 
 
 def children(parent: int) -> dict[int, str]:
@@ -33,14 +43,29 @@ def alive(process: int, name: str) -> bool:
     return match is not None and match["name"] == name
 
 
-def connected(process: int) -> bool:
-    """Whether a process has a TCP connection."""
-    sockets = _connections()
+def connected(processes: Iterable[int]) -> set[int]:
+    """Return those processes that have a TCP connection."""
+    links = {f"socket:[{each.inode}]" for each in tcp_sockets() if each.state == _ESTABLISHED}
+    return {process for process in processes if not links.isdisjoint(_files(process))}
+
+
+def tcp_sockets() -> Iterator[TcpSocket]:
+    """Yield the TCP sockets of this network namespace."""
+    for table in ("/proc/self/net/tcp", "/proc/self/net/tcp6"):
+        if not os.path.exists(table):  # A kernel without IPv6.
+            continue
+        with open(table, encoding="ascii") as stream:
+            for line in stream.readlines()[1:]:
+                fields = line.split()
+                yield TcpSocket(int(fields[1].rpartition(":")[2], 16), fields[3], fields[9])
+
+
+def _files(process: int) -> list[str]:
+    """Return what a process has open, as links of /proc/PID/fd name it."""
     try:
-        names = [os.readlink(entry) for entry in os.scandir(f"/proc/{process}/fd")]
+        return [os.readlink(entry) for entry in os.scandir(f"/proc/{process}/fd")]
     except OSError:  # It, or one of its files, is gone.
-        return False
-    return any(name in sockets for name in names)
+        return []
 
 
 def _stat(process: int) -> re.Match[str] | None:
@@ -48,15 +73,3 @@ def _stat(process: int) -> re.Match[str] | None:
         return _STAT.match(Path(f"/proc/{process}/stat").read_text(errors="replace"))
     except OSError:
         return None
-
-
-def _connections() -> set[str]:
-    """Return the TCP connections of this network namespace, as links of /proc/PID/fd name them."""
-    found = set()
-    for table in ("/proc/self/net/tcp", "/proc/self/net/tcp6"):
-        if os.path.exists(table):  # A kernel without IPv6.
-            lines = Path(table).read_text(encoding="ascii").splitlines()[1:]
-            found |= {
-                f"socket:[{row[9]}]" for row in map(str.split, lines) if row[3] == _ESTABLISHED
-            }
-    return found

@@ -29,11 +29,11 @@ from ansible_collections.assurmer.mail.plugins.module_utils._conversation import
     rsa_only,
 )
 from ansible_collections.assurmer.mail.plugins.module_utils._errors import MailError
+from ansible_collections.assurmer.mail.plugins.module_utils._service_config import processes
 from ansible_collections.assurmer.mail.plugins.module_utils._service_config.model import Listener
 
 _POLL = 0.05
 _ATTEMPT = 3.0  # seconds that one handshake may take before it is tried again
-_LISTEN = "0A"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +67,7 @@ def prove(
 
 def listening_ports() -> set[int]:
     """Return the TCP ports on which something listens in this network namespace."""
-    # proc(5), /proc/net/tcp: the second column is address:port in hexadecimal, the fourth a state.
-    ports = set()
-    for table in ("/proc/self/net/tcp", "/proc/self/net/tcp6"):
-        if not os.path.exists(table):  # A kernel without IPv6.
-            continue
-        with open(table, encoding="ascii") as stream:
-            for line in stream.readlines()[1:]:
-                local, state = line.split()[1:4:2]
-                if state == _LISTEN:
-                    ports.add(int(local.rpartition(":")[2], 16))
-    return ports
+    return {each.port for each in processes.tcp_sockets() if each.state == processes.LISTEN}
 
 
 def _prove_one(

@@ -31,11 +31,11 @@ def test_who_listens_is_not_connected() -> None:
         socket.socket() as client,
     ):
         with subprocess.Popen(["sleep", "60"], pass_fds=[listening.fileno()]) as server:
-            assert not processes.connected(server.pid)
+            assert processes.connected([server.pid]) == set()
             server.kill()
         client.connect(listening.getsockname())
         accepted, _address = listening.accept()
         with accepted, subprocess.Popen(["sleep", "60"], pass_fds=[accepted.fileno()]) as server:
-            assert processes.connected(server.pid)
+            assert processes.connected([server.pid]) == {server.pid}
             server.kill()
-    assert not processes.connected(server.pid)
+    assert processes.connected([server.pid]) == set()
